@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace syndisco {
+
+/// Now, UTC, ISO 8601 with milliseconds: "2026-11-21T22:06:11.123Z".
+std::string utc_now();
+
+/// Now in local time as 2.x wrote it: "26-11-21-22-06" (%y-%m-%d-%H-%M).
+std::string legacy_timestamp_now();
+
+/// The legacy form of a time in the form of `utc_now`, in local time. "" gives "".
+std::string legacy_timestamp(const std::string& utc);
+
+/// Seconds since some fixed moment; never goes back.
+double monotonic_seconds();
+
+}  // namespace syndisco

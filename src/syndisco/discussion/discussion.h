@@ -1,0 +1,54 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "syndisco/discussion/turn_manager.h"
+#include "syndisco/model/model.h"
+#include "syndisco/record/job.h"
+#include "syndisco/record/turn.h"
+
+namespace syndisco {
+
+/// The models of a run by the name that jobs use. The models outlive whoever holds this.
+using Models = std::map<std::string, Model*>;
+
+/// One conversation, a step at a time. Does no I/O but asking models. Not thread-safe.
+class Discussion {
+ public:
+  /// `job` must outlive the discussion. `turn_manager` replaces the job's own.
+  /// Throws ModelError where a model of the job is missing.
+  Discussion(const DiscussionJob& job, const Models& models, std::shared_ptr<const TurnManager> turn_manager = nullptr);
+
+  /// Continues where an earlier run stopped. `recorded` holds steps 0, 1, ... of this job. Call once, before `step`.
+  void replay(std::span<const Turn> recorded);
+
+  bool finished() const;
+
+  /// The next turn: an opening post, an answer of a participant or of the facilitator (possibly silence).
+  /// Requires !finished(). Throws what Model::ask throws; the step can then be taken again.
+  /// PromptTooLong only when no history is left to leave out.
+  Turn step(std::stop_token stop = {});
+
+ private:
+  const DiscussionJob& job_;
+  const Models& models_;
+  std::shared_ptr<const TurnManager> turn_manager_;
+  std::vector<std::size_t> spoken_;
+  std::deque<std::string> history_;
+  std::uint64_t steps_ = 0;
+  std::uint64_t calls_[2] = {0, 0};  // by participants, by the facilitator
+  bool facilitator_next_ = false;
+
+  void take(const Turn& turn, std::size_t speaker);
+};
+
+/// Whether an answer says nothing: blank, or after trimming one of `silence`.
+bool is_silent(std::string_view text, std::span<const std::string> silence);
+
+}  // namespace syndisco

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "syndisco/record/plan.h"
+#include "syndisco/record/turn.h"
+
+namespace syndisco {
+
+/// What happened to a plan that met the records of an earlier one.
+struct Growth {
+  bool created = false;               ///< there was nothing before
+  std::size_t added_discussions = 0;
+  std::size_t added_annotation_sets = 0;
+};
+
+/// Of one cell, or of one annotation set: how many jobs are in which state, and what they cost.
+struct JobCounts {
+  std::size_t planned = 0, running = 0, completed = 0, failed = 0;
+  std::size_t turns = 0;
+  std::uint64_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
+  double seconds = 0;
+};
+
+/// A job that is taken to be worked on, and what it has so far.
+struct Claim {
+  std::string id;
+  std::optional<DiscussionJob> discussion;  ///< one of these two
+  std::optional<AnnotationJob> annotation;
+  std::vector<Turn> comments;  ///< of the annotated discussion
+  std::vector<Turn> turns;     ///< recorded by earlier runs
+};
+
+/// The records of one run directory: DIR/syndisco.db (SQLite), one writing process at a time.
+///
+/// Thread-safe. Every method throws EnvironmentError where the database cannot be read or written (disk full,
+/// damaged, locked), and what was recorded before stays.
+class Journal {
+ public:
+  /// Opens for writing: makes the directory if missing and takes its lock, which ends with the process.
+  /// Throws EnvironmentError "is in use by process N on HOST" where another run has it, InputError where `directory` is a file.
+  static std::unique_ptr<Journal> open(const std::filesystem::path& directory);
+
+  /// Opens for reading, beside a running writer too; sees what is committed. InputError where there is no journal.
+  static std::unique_ptr<Journal> open_read_only(const std::filesystem::path& directory);
+
+  ~Journal();
+
+  /// Takes up a plan: records its jobs, models and sets, or, where an earlier plan is recorded, adds what is new.
+  /// Throws InputError, with the first difference as "POINTER: was X, is Y", where the plan would change a recorded
+  /// job, model or set, or lacks one; nothing is changed then. Jobs that were running are planned again.
+  Growth take_up(const Plan& plan);
+
+  /// Adds annotation sets (and the models they need) alone, for discussions that exist already.
+  Growth take_up_annotations(const Plan& plan);
+
+  /// Failed jobs become planned again, their turns kept. Returns how many.
+  std::size_t retry_failed();
+
+  /// The next planned job in the order of the plan, discussions before annotations; an annotation only when its
+  /// discussion is completed. Empty when nothing can be claimed now.
+  std::optional<Claim> claim();
+
+  /// Durable when it returns. Calls from many threads share commits. A (job, step) can be recorded once:
+  /// a second time is an EnvironmentError.
+  void append(const std::string& job, const Turn& turn);
+
+  /// Ends a claimed job. An empty outcome gives it back (interrupted): planned again.
+  void close(const std::string& job, const std::optional<Outcome>& outcome);
+
+  // Reading.
+  std::string experiment() const;
+  std::uint64_t seed() const;
+  std::vector<std::string> factors() const;
+  std::vector<std::string> cells() const;
+  std::vector<std::string> discussion_ids() const;  ///< in the order of the plan
+  std::vector<std::string> annotation_ids() const;  ///< those of all sets and discussions, in that order
+  std::vector<std::shared_ptr<const AnnotationSet>> annotation_sets() const;
+  DiscussionRecord discussion(const std::string& id) const;   ///< InputError with a "did you mean" if unknown
+  AnnotationRecord annotation(const std::string& id) const;
+  std::vector<AnnotationRecord> annotations_of(const std::string& discussion) const;
+  std::map<std::string, JobCounts> counts_by_cell() const;
+  std::map<std::string, JobCounts> counts_by_annotation_set() const;
+  /// Failed jobs and why, in the order of the plan.
+  std::vector<std::pair<std::string, std::string>> failures() const;
+  std::optional<Json> model_identity(const std::string& name) const;
+
+ private:
+  Journal();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace syndisco

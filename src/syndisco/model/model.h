@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "syndisco/base/error.h"
+#include "syndisco/record/job.h"
+#include "syndisco/record/sampling.h"
+
+namespace syndisco {
+
+/// One message of a chat.
+struct Message {
+  enum class From { kSystem, kUser, kAssistant };
+  From from = From::kUser;
+  std::string text;
+};
+
+/// Whose question a request is: for logs, scripted replies and failures on demand. Never part of a prompt.
+struct RequestTag {
+  std::string job;
+  std::uint64_t step = 0;       ///< of the turn that the answer becomes
+  std::uint64_t call = 0;       ///< requests asked before in this job
+  std::uint64_t role_call = 0;  ///< of these, by the same role
+  Role role = Role::kUser;
+  std::string actor;
+  std::uint64_t attempt = 0;
+};
+
+/// A question to a model.
+struct Request {
+  std::vector<Message> messages;  ///< at least one; a system message only first
+  Sampling sampling;
+  AnswerConstraint constraint;
+  std::uint64_t seed = 0;
+  RequestTag tag;
+};
+
+/// Why an answer ended.
+enum class Finish {
+  kEnd,     ///< the model ended it, or a constraint was complete
+  kStop,    ///< before a stop string
+  kLength,  ///< max_tokens
+};
+std::string finish_name(Finish finish);  ///< "end", "stop", "length"
+
+struct Answer {
+  std::string text;      ///< well-formed UTF-8, without the stop string, removed strings taken out
+  std::string thinking;  ///< of a reasoning model
+  Finish finish = Finish::kEnd;
+  int prompt_tokens = 0;
+  int reused_tokens = 0;  ///< of the prompt, not computed again
+  int generated_tokens = 0;
+  double seconds = 0;  ///< set by Model::ask
+};
+
+/// The prompt and `max_tokens` do not fit into the model's context together.
+class PromptTooLong : public std::runtime_error {
+ public:
+  PromptTooLong(int tokens, int limit);
+  int tokens() const noexcept { return tokens_; }  ///< of the prompt
+  int limit() const noexcept { return limit_; }    ///< that the prompt may have
+
+ private:
+  int tokens_;
+  int limit_;
+};
+
+/// The model could not answer.
+class ModelError : public std::runtime_error {
+ public:
+  ModelError(const std::string& message, bool retryable) : std::runtime_error(message), retryable_(retryable) {}
+  /// Asking again later may work.
+  bool retryable() const noexcept { return retryable_; }
+
+ private:
+  bool retryable_;
+};
+
+/// What a model can do.
+struct ModelInfo {
+  std::string name;        ///< as transcripts show it
+  int context = 0;         ///< tokens of prompt and answer together; 0: not known
+  std::size_t parallel = 1;  ///< requests that are worth having in flight at once
+  Json details = JsonObject{};  ///< for the manifest: file hash, weights, template date, versions ...
+};
+
+/// A language model, or anything that answers like one.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual const ModelInfo& info() const = 0;
+
+  /// Blocks until the answer is complete. Safe to call from many threads at once.
+  /// The same request has the same answer where the implementation says so (scripted: always).
+  /// Throws PromptTooLong, ModelError, and Cancelled within a second of `stop`.
+  Answer ask(const Request& request, std::stop_token stop = {});
+
+ protected:
+  /// As `ask`, but removed strings, UTF-8 repair, the check of the constraint and the time are `ask`'s work.
+  virtual Answer do_ask(const Request& request, std::stop_token stop) = 0;
+};
+
+}  // namespace syndisco
