@@ -1,0 +1,41 @@
+# llama.cpp, built beforehand into the cache of dependencies by tools/setup-llama.
+#
+# The folder of that build is named after everything that makes two builds differ (source, compiler,
+# options, CPU). tools/setup-llama alone knows how; it is asked here with the compiler and the options
+# of this build folder. Provides the target `syndisco_llama`: headers, and static libraries to be
+# linked into our own shared library and nowhere else.
+
+set(SYNDISCO_LLAMA_SOURCE "$ENV{SYNDISCO_LLAMA_SOURCE}" CACHE PATH "A llama.cpp checkout to use instead of the pinned one")
+
+set(_options)
+get_cmake_property(_names CACHE_VARIABLES)
+foreach(_name IN LISTS _names)
+  if(_name MATCHES "^(GGML_|LLAMA_|CMAKE_CUDA_|CMAKE_HIP_)")
+    list(APPEND _options "-D${_name}=${${_name}}")
+  endif()
+endforeach()
+if(SYNDISCO_SANITIZE MATCHES "thread")
+  list(APPEND _options --variant tsan)
+endif()
+
+execute_process(
+  COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} CXX=${CMAKE_CXX_COMPILER}
+          SYNDISCO_LLAMA_SOURCE=${SYNDISCO_LLAMA_SOURCE}
+          ${PROJECT_SOURCE_DIR}/tools/setup-llama where ${_options}
+  OUTPUT_VARIABLE SYNDISCO_LLAMA_BUILD OUTPUT_STRIP_TRAILING_WHITESPACE
+  ERROR_VARIABLE _error ERROR_STRIP_TRAILING_WHITESPACE
+  RESULT_VARIABLE _result)
+if(NOT _result EQUAL 0)
+  message(FATAL_ERROR "${_error}")
+endif()
+
+add_library(syndisco_llama INTERFACE)
+if(EXISTS ${SYNDISCO_LLAMA_BUILD}/done)
+  include(${SYNDISCO_LLAMA_BUILD}/syndisco-llama.cmake)
+  message(STATUS "llama.cpp: ${SYNDISCO_LLAMA_BUILD}")
+  # A rebuilt engine is picked up by the next build.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SYNDISCO_LLAMA_BUILD}/done)
+else()
+  message(FATAL_ERROR "llama.cpp is not built for this compiler and these options yet: "
+                      "run ./dev setup (wanted: ${SYNDISCO_LLAMA_BUILD})")
+endif()
