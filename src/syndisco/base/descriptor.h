@@ -19,7 +19,8 @@ class Descriptor {
   int number() const noexcept { return number_; }
   explicit operator bool() const noexcept { return number_ >= 0; }
 
-  /// Closes now and tells what close() said, because some file systems report a failed write only there.
+  /// Closes now and tells what close() said, because some file systems report a failed write only
+  /// there.
   bool close() noexcept { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:

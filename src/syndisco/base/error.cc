@@ -23,7 +23,8 @@ std::u32string code_points(std::string_view text) {
   return out;
 }
 
-/// Optimal string alignment: insertions, deletions, replacements, and swaps of neighbours count one each.
+/// Optimal string alignment: insertions, deletions, replacements, and swaps of neighbours count one
+/// each.
 std::size_t alignment_distance(const std::u32string& a, const std::u32string& b) {
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);

@@ -20,25 +20,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string shown(const fs::path& path) { return printable_line(path.string()); }
+std::string shown(const fs::path& path) {
+  return printable_line(path.string());
+}
 
 std::string hint_for(int code) {
   switch (code) {
     case ENOSPC:
-    case EDQUOT: return "free some space there, or choose another folder";
+    case EDQUOT:
+      return "free some space there, or choose another folder";
     case EACCES:
     case EPERM:
-    case EROFS: return "check who may write there, or choose another folder";
-    case EFBIG: return "the file is larger than this file system or `ulimit -f` allows";
-    case ENAMETOOLONG: return "choose a shorter name";
+    case EROFS:
+      return "check who may write there, or choose another folder";
+    case EFBIG:
+      return "the file is larger than this file system or `ulimit -f` allows";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
     case EMFILE:
-    case ENFILE: return "raise the limit of open files (`ulimit -n`)";
-    default: return "";
+    case ENFILE:
+      return "raise the limit of open files (`ulimit -n`)";
+    default:
+      return "";
   }
 }
 
 [[noreturn]] void fail(const char* what, const fs::path& path, int code) {
-  throw EnvironmentError(std::string("cannot ") + what + " " + shown(path) + ": " + std::generic_category().message(code),
+  throw EnvironmentError(std::string("cannot ") + what + " " + shown(path) + ": " +
+                             std::generic_category().message(code),
                          hint_for(code));
 }
 
@@ -64,7 +73,8 @@ int write_all(int descriptor, std::string_view content) {
 
 int sync(int descriptor) {
   while (::fsync(descriptor) != 0) {
-    // Pipes, devices and some network file systems cannot sync; there is nothing more that could be done.
+    // Pipes, devices and some network file systems cannot sync; there is nothing more that could be
+    // done.
     if (errno == EINVAL || errno == ENOTSUP || errno == EROFS) return 0;
     if (errno != EINTR) return errno;
   }
@@ -73,7 +83,8 @@ int sync(int descriptor) {
 
 void sync_folder(const fs::path& folder) {
   const Descriptor descriptor(open_retrying(folder, O_RDONLY | O_DIRECTORY));
-  // A folder that one may write but not read (mode 0300) cannot be opened; its files are safe all the same.
+  // A folder that one may write but not read (mode 0300) cannot be opened; its files are safe all
+  // the same.
   if (!descriptor) {
     if (errno == EACCES) return;
     fail("open", folder, errno);
@@ -126,8 +137,10 @@ class TemporaryFile {
   static int create(const fs::path& folder, fs::path& path) {
     static std::atomic<unsigned long> counter{0};
     while (true) {
-      // Short on purpose: a name derived from the target's could pass the length limit where the target does not.
-      path = folder / (".syndisco-" + std::to_string(::getpid()) + "-" + std::to_string(++counter) + ".tmp");
+      // Short on purpose: a name derived from the target's could pass the length limit where the
+      // target does not.
+      path = folder /
+             (".syndisco-" + std::to_string(::getpid()) + "-" + std::to_string(++counter) + ".tmp");
       const int number = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
       // The name may be left from a crashed process of the same number.
       if (number >= 0 || errno != EEXIST) return number;
@@ -142,7 +155,8 @@ class TemporaryFile {
 void write_through(const fs::path& path, std::string_view content) {
   Descriptor descriptor(open_retrying(path, O_WRONLY));
   if (!descriptor) fail("write", path, errno);
-  if (const int code = write_all(descriptor.number(), content); code != 0) fail("write", path, code);
+  if (const int code = write_all(descriptor.number(), content); code != 0)
+    fail("write", path, code);
   if (!descriptor.close()) fail("write", path, errno);
 }
 
@@ -153,11 +167,12 @@ std::string read_file(const fs::path& path) {
   if (!descriptor) {
     const int code = errno;
     if (code == ENOENT || code == ENOTDIR) {
-      throw InputError("no such file: " + shown(path), {}, "check the name, and the folder it is relative to");
+      throw InputError("no such file: " + shown(path), {},
+                       "check the name, and the folder it is relative to");
     }
     fail("read", path, code);
   }
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor.number(), &info) != 0) fail("read", path, errno);
   if (S_ISDIR(info.st_mode)) {
     throw InputError("is a directory: " + shown(path), {}, "give the name of a file inside it");
@@ -169,8 +184,10 @@ std::string read_file(const fs::path& path) {
   std::size_t length = 0;
   content.resize(info.st_size > 0 ? static_cast<std::size_t>(info.st_size) + 1 : kStep);
   while (true) {
-    if (length == content.size()) content.resize(content.size() + std::max(kStep, content.size() / 2));
-    const ssize_t got = ::read(descriptor.number(), content.data() + length, content.size() - length);
+    if (length == content.size())
+      content.resize(content.size() + std::max(kStep, content.size() / 2));
+    const ssize_t got =
+        ::read(descriptor.number(), content.data() + length, content.size() - length);
     if (got == 0) break;
     if (got > 0) {
       length += static_cast<std::size_t>(got);

@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::size_t kBlock = 64;
 
-/// What SHA-256 and MD5 share: cutting the input into blocks of 64 bytes, and the padding that ends with its length.
+/// What SHA-256 and MD5 share: cutting the input into blocks of 64 bytes, and the padding that ends
+/// with its length.
 template <typename Compression>
 class BlockHash {
  public:
@@ -63,9 +64,12 @@ class BlockHash {
   std::uint64_t length_ = 0;
 };
 
-std::uint32_t byte_at(const char* block, std::size_t i) { return static_cast<std::uint8_t>(block[i]); }
+std::uint32_t byte_at(const char* block, std::size_t i) {
+  return static_cast<std::uint8_t>(block[i]);
+}
 
-/// First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2).
+/// First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS
+/// 180-4, 4.2.2).
 constexpr std::array<std::uint32_t, 64> kSha256Constants = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -87,8 +91,10 @@ class Sha256Compression {
              (byte_at(block, 4 * i + 2) << 8U) | byte_at(block, 4 * i + 3);
     }
     for (std::size_t i = 16; i < 64; ++i) {
-      const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3U);
-      const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10U);
+      const std::uint32_t s0 =
+          std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3U);
+      const std::uint32_t s1 =
+          std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10U);
       w[i] = w[i - 16] + s0 + w[i - 7] + s1;
     }
 
@@ -154,10 +160,18 @@ class Md5Compression {
       std::uint32_t mixed = 0;
       std::size_t word = 0;
       switch (i / 16) {
-        case 0: mixed = (b & c) | (~b & d), word = i; break;
-        case 1: mixed = (d & b) | (~d & c), word = (5 * i + 1) % 16; break;
-        case 2: mixed = b ^ c ^ d, word = (3 * i + 5) % 16; break;
-        default: mixed = c ^ (b | ~d), word = (7 * i) % 16; break;
+        case 0:
+          mixed = (b & c) | (~b & d), word = i;
+          break;
+        case 1:
+          mixed = (d & b) | (~d & c), word = (5 * i + 1) % 16;
+          break;
+        case 2:
+          mixed = b ^ c ^ d, word = (3 * i + 5) % 16;
+          break;
+        default:
+          mixed = c ^ (b | ~d), word = (7 * i) % 16;
+          break;
       }
       const std::uint32_t sum = a + mixed + kMd5Constants[i] + words[word];
       a = d;
@@ -205,7 +219,9 @@ std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
   return hash.finish();
 }
 
-std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
+std::string sha256_hex(std::string_view bytes) {
+  return hex(sha256(bytes));
+}
 
 std::string sha256_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -7,22 +7,34 @@
 namespace syndisco {
 namespace {
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0);
+}
 
-// These reorder what stands around them, so a hostile name could make a line read as something else.
+// These reorder what stands around them, so a hostile name could make a line read as something
+// else.
 bool is_bidirectional_control(char32_t c) {
   return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
          (c >= 0x2066 && c <= 0x2069);
 }
 
-bool is_line_separator(char32_t c) { return c == 0x2028 || c == 0x2029; }
+bool is_line_separator(char32_t c) {
+  return c == 0x2028 || c == 0x2029;
+}
 
 void append_escape(std::string& out, char32_t c) {
   switch (c) {
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   constexpr std::string_view kDigits = "0123456789abcdef";
   const int digits = c < 0x100 ? 2 : 4;
@@ -39,7 +51,8 @@ std::string escape(std::string_view text, bool one_line) {
     const DecodedCharacter character = decode_utf8(text, i);
     const char32_t c = character.code;
     const bool kept = !one_line && (c == '\n' || c == '\t');
-    if ((is_control(c) && !kept) || is_bidirectional_control(c) || (one_line && is_line_separator(c))) {
+    if ((is_control(c) && !kept) || is_bidirectional_control(c) ||
+        (one_line && is_line_separator(c))) {
       append_escape(out, c);
     } else {
       append_utf8(out, c);
@@ -51,8 +64,12 @@ std::string escape(std::string_view text, bool one_line) {
 
 }  // namespace
 
-std::string printable(std::string_view text) { return escape(text, false); }
+std::string printable(std::string_view text) {
+  return escape(text, false);
+}
 
-std::string printable_line(std::string_view text) { return escape(text, true); }
+std::string printable_line(std::string_view text) {
+  return escape(text, true);
+}
 
 }  // namespace syndisco

@@ -5,13 +5,14 @@
 
 namespace syndisco {
 
-/// Safe to show on a terminal, on one line or several: control characters but newline and tab become escapes such as
-/// "\x1b", bidirectional controls "\u202e", ill-formed bytes U+FFFD. A backslash stays as it is: the result is for
-/// eyes, not for reading back.
+/// Safe to show on a terminal, on one line or several: control characters but newline and tab
+/// become escapes such as
+/// "\x1b", bidirectional controls "\u202e", ill-formed bytes U+FFFD. A backslash stays as it is:
+/// the result is for eyes, not for reading back.
 std::string printable(std::string_view text);
 
-/// As `printable`, and newlines, carriage returns, tabs and the line separators of Unicode become escapes as well: for
-/// log lines and error messages.
+/// As `printable`, and newlines, carriage returns, tabs and the line separators of Unicode become
+/// escapes as well: for log lines and error messages.
 std::string printable_line(std::string_view text);
 
 }  // namespace syndisco

@@ -57,7 +57,9 @@ std::size_t Random::below(std::size_t n) {
   return static_cast<std::size_t>(product >> 64U);
 }
 
-double Random::uniform() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
+double Random::uniform() {
+  return static_cast<double>(next() >> 11U) * 0x1.0p-53;
+}
 
 std::uint64_t stream_seed(const StreamKey& key) {
   std::string name = std::to_string(key.seed);

@@ -9,7 +9,8 @@ DecodedCharacter decode_utf8(std::string_view text, std::size_t position) {
   const std::uint8_t lead = byte(position);
   if (lead < 0x80) return {lead, 1};
 
-  // The second byte's range is what keeps out overlong forms, surrogates and numbers above U+10FFFF.
+  // The second byte's range is what keeps out overlong forms, surrogates and numbers above
+  // U+10FFFF.
   std::size_t length = 0;
   std::uint8_t low = 0x80;
   std::uint8_t high = 0xBF;
