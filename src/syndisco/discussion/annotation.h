@@ -13,7 +13,8 @@ namespace syndisco {
 /// One annotator judges the comments of one discussion, a comment at a time. Not thread-safe.
 class Annotation {
  public:
-  /// `job` must outlive the annotation. `comments` are the turns of the discussion; silent ones are not judged.
+  /// `job` must outlive the annotation. `comments` are the turns of the discussion; silent ones are
+  /// not judged unless the set says so.
   Annotation(const AnnotationJob& job, std::span<const Turn> comments, const Models& models);
 
   void replay(std::span<const Turn> recorded);  ///< as Discussion::replay

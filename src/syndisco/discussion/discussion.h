@@ -22,17 +22,19 @@ using Models = std::map<std::string, Model*>;
 class Discussion {
  public:
   /// `job` must outlive the discussion. `turn_manager` replaces the job's own.
-  /// Throws ModelError where a model of the job is missing.
-  Discussion(const DiscussionJob& job, const Models& models, std::shared_ptr<const TurnManager> turn_manager = nullptr);
+  /// Throws InputError where a model of the job is missing, or there are turns but no participants.
+  Discussion(const DiscussionJob& job, const Models& models,
+             std::shared_ptr<const TurnManager> turn_manager = nullptr);
 
-  /// Continues where an earlier run stopped. `recorded` holds steps 0, 1, ... of this job. Call once, before `step`.
+  /// Continues where an earlier run stopped. `recorded` holds steps 0, 1, ... of this job. Call
+  /// once, before `step`.
   void replay(std::span<const Turn> recorded);
 
   bool finished() const;
 
-  /// The next turn: an opening post, an answer of a participant or of the facilitator (possibly silence).
-  /// Requires !finished(). Throws what Model::ask throws; the step can then be taken again.
-  /// PromptTooLong only when no history is left to leave out.
+  /// The next turn: an opening post, an answer of a participant or of the facilitator (possibly
+  /// silence). Requires !finished(). Throws what Model::ask throws; the step can then be taken
+  /// again. PromptTooLong only when no history is left to leave out.
   Turn step(std::stop_token stop = {});
 
  private:
@@ -42,10 +44,16 @@ class Discussion {
   std::vector<std::size_t> spoken_;
   std::deque<std::string> history_;
   std::uint64_t steps_ = 0;
-  std::uint64_t calls_[2] = {0, 0};  // by participants, by the facilitator
+  std::uint64_t facilitator_calls_ = 0;
   bool facilitator_next_ = false;
 
-  void take(const Turn& turn, std::size_t speaker);
+  struct Next {
+    TurnKind kind;
+    std::size_t who;  // position among opening posts or participants
+  };
+  Next choose() const;
+  const std::string& name_of(const Next& next) const;
+  void take(const Turn& turn, const Next& next);
 };
 
 /// Whether an answer says nothing: blank, or after trimming one of `silence`.

@@ -103,6 +103,7 @@ struct AnnotationSet {
   int history = 2;  ///< comments shown, the annotated one included, at least 0
   bool facilitator_comments = true;
   bool opening_posts = true;
+  bool silent_turns = false;  ///< the published versions annotate whatever stands in the file, blank texts too
   AnswerConstraint answer;
   std::uint64_t seed = 0;
   bool operator==(const AnnotationSet&) const = default;

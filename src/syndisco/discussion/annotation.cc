@@ -1,0 +1,69 @@
+#include "syndisco/discussion/annotation.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "syndisco/discussion/ask.h"
+#include "syndisco/discussion/prompt.h"
+
+namespace syndisco {
+
+Annotation::Annotation(const AnnotationJob& job, std::span<const Turn> comments,
+                       const Models& models)
+    : job_(job), models_(models) {
+  const AnnotationSet& set = *job.set;
+  model_of(models, job.actor());
+  for (const Turn& turn : comments) {
+    if (turn.silent && !set.silent_turns) continue;
+    if (turn.kind == TurnKind::kFacilitator && !set.facilitator_comments) continue;
+    if (turn.kind == TurnKind::kOpening && !set.opening_posts) continue;
+    comments_.push_back(
+        {turn.step, turn.name, format_comment(set.style, set.wrap, turn.name, turn.text)});
+  }
+}
+
+void Annotation::replay(std::span<const Turn> recorded) {
+  for (const Turn& turn : recorded) {
+    if (finished() || turn.step != position_ || turn.target != comments_[position_].step)
+      throw InputError("recorded annotations of " + job_.id + " do not fit its comments");
+    ++position_;
+  }
+}
+
+Turn Annotation::step(std::stop_token stop) {
+  if (finished()) throw std::logic_error("all comments are annotated");
+  const AnnotationSet& set = *job_.set;
+  const ActorSpec& actor = job_.actor();
+  const std::size_t shown = std::min(position_ + 1, static_cast<std::size_t>(set.history));
+  std::vector<std::string> history;
+  for (std::size_t i = position_ + 1 - shown; i <= position_; ++i)
+    history.push_back(comments_[i].formatted);
+  Turn turn = ask_actor({.style = set.style,
+                         .actor = actor,
+                         .history = history,
+                         .keep = shown > 0 ? std::size_t{1} : 0,
+                         .constraint = set.answer,
+                         .seed = stream_seed({.seed = set.seed,
+                                              .purpose = "annotation",
+                                              .scope = job_.id,
+                                              .replicate = 0,
+                                              .step = position_,
+                                              .actor = actor.name}),
+                         .tag = {.job = job_.id,
+                                 .step = position_,
+                                 .call = position_,
+                                 .role_call = position_,
+                                 .role = actor.role,
+                                 .actor = actor.name,
+                                 .attempt = 0}},
+                        model_of(models_, actor), stop);
+  turn.kind = TurnKind::kAnnotation;
+  turn.step = position_;
+  turn.name = comments_[position_].name;
+  turn.target = comments_[position_].step;
+  turn.value = typed_value(set.answer, turn.text);
+  ++position_;
+  return turn;
+}
+
+}  // namespace syndisco

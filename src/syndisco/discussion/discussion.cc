@@ -1,0 +1,144 @@
+#include "syndisco/discussion/discussion.h"
+
+#include <stdexcept>
+
+#include "syndisco/base/clock.h"
+#include "syndisco/discussion/ask.h"
+#include "syndisco/discussion/prompt.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco {
+namespace {
+
+/// What opening posts have in place of a model, as the published files write it.
+constexpr const char* kHardcoded = "hardcoded";
+
+}  // namespace
+
+bool is_silent(std::string_view text, std::span<const std::string> silence) {
+  const std::string_view trimmed = python_strip(text);
+  if (trimmed.empty()) return true;
+  for (const std::string& nothing : silence)
+    if (trimmed == python_strip(nothing)) return true;
+  return false;
+}
+
+Discussion::Discussion(const DiscussionJob& job, const Models& models,
+                       std::shared_ptr<const TurnManager> turn_manager)
+    : job_(job), models_(models), turn_manager_(std::move(turn_manager)) {
+  if (!turn_manager_) turn_manager_ = make_turn_manager(job.turn_taking);
+  if (job.turns < 0 || job.history < 0) throw InputError("turns and history must be at least 0");
+  if (job.turns > 0 && job.participants.empty())
+    throw InputError("a discussion with turns needs participants");
+  if (job.turns > 0)
+    for (const ActorSpec& actor : job.participants) model_of(models, actor);
+  if (job.facilitator) model_of(models, *job.facilitator);
+}
+
+void Discussion::replay(std::span<const Turn> recorded) {
+  for (const Turn& turn : recorded) {
+    if (turn.step != steps_ || finished())
+      throw InputError("recorded turns of " + job_.id + " are not contiguous");
+    const Next next = choose();
+    if (turn.kind != next.kind || turn.name != name_of(next))
+      throw InputError("recorded turn " + std::to_string(steps_) + " of " + job_.id + " is by " +
+                       printable_line(turn.name) + ", but the job has " +
+                       printable_line(name_of(next)) + " there");
+    take(turn, next);
+  }
+}
+
+bool Discussion::finished() const {
+  return steps_ >= job_.opening_posts.size() &&
+         spoken_.size() >= static_cast<std::size_t>(job_.turns) && !facilitator_next_;
+}
+
+Discussion::Next Discussion::choose() const {
+  if (steps_ < job_.opening_posts.size()) return {TurnKind::kOpening, steps_};
+  if (facilitator_next_) return {TurnKind::kFacilitator, 0};
+  // Counted by participants asked, not by steps: with and without a facilitator the same people
+  // speak in the same order.
+  Random draws(stream_seed({.seed = job_.seed,
+                            .purpose = "turn",
+                            .scope = job_.scope,
+                            .replicate = job_.replicate,
+                            .step = spoken_.size()}));
+  const std::size_t speaker = turn_manager_->next(job_.participants.size(), spoken_, draws);
+  if (speaker >= job_.participants.size())
+    throw std::out_of_range("a turn manager chose somebody who is not there");
+  return {TurnKind::kUser, speaker};
+}
+
+const std::string& Discussion::name_of(const Next& next) const {
+  switch (next.kind) {
+    case TurnKind::kOpening:
+      return job_.opening_posts[next.who].name;
+    case TurnKind::kFacilitator:
+      return job_.facilitator->name;
+    default:
+      return job_.participants[next.who].name;
+  }
+}
+
+Turn Discussion::step(std::stop_token stop) {
+  if (finished()) throw std::logic_error("the discussion has ended");
+  const Next next = choose();
+  Turn turn;
+  if (next.kind == TurnKind::kOpening) {
+    const OpeningPost& post = job_.opening_posts[next.who];
+    turn.name = post.name;
+    turn.text = post.text;
+    turn.model = kHardcoded;
+    turn.silent = is_blank(post.text);
+    turn.time = utc_now();
+  } else {
+    const bool user = next.kind == TurnKind::kUser;
+    const ActorSpec& actor = user ? job_.participants[next.who] : *job_.facilitator;
+    const std::uint64_t nth = user ? spoken_.size() : facilitator_calls_;
+    const std::vector<std::string> history(history_.begin(), history_.end());
+    turn = ask_actor({.style = job_.style,
+                      .actor = actor,
+                      .history = history,
+                      .keep = 0,
+                      .constraint = FreeText{},
+                      .seed = stream_seed({.seed = job_.seed,
+                                           .purpose = "sampling",
+                                           .scope = job_.scope,
+                                           .replicate = job_.replicate,
+                                           .step = nth,
+                                           .actor = actor.name}),
+                      .tag = {.job = job_.id,
+                              .step = steps_,
+                              .call = spoken_.size() + facilitator_calls_,
+                              .role_call = nth,
+                              .role = actor.role,
+                              .actor = actor.name,
+                              .attempt = 0}},
+                     model_of(models_, actor), stop);
+    turn.silent = is_silent(turn.text, job_.silence);
+  }
+  turn.step = steps_;
+  turn.kind = next.kind;
+  take(turn, next);
+  return turn;
+}
+
+void Discussion::take(const Turn& turn, const Next& next) {
+  ++steps_;
+  if (next.kind == TurnKind::kUser) {
+    spoken_.push_back(next.who);
+    facilitator_next_ = job_.facilitator.has_value() && !turn.silent;
+  } else if (next.kind == TurnKind::kFacilitator) {
+    ++facilitator_calls_;
+    facilitator_next_ = false;
+  }
+  if (!turn.silent) {
+    history_.push_back(format_comment(job_.style, job_.wrap, turn.name, turn.text));
+  } else if (job_.blank_lines_enter_history && next.kind != TurnKind::kUser &&
+             is_blank(turn.text)) {
+    history_.emplace_back();
+  }
+  while (history_.size() > static_cast<std::size_t>(job_.history)) history_.pop_front();
+}
+
+}  // namespace syndisco

@@ -1,0 +1,329 @@
+#include "syndisco/discussion/prompt.h"
+
+#include <array>
+#include <functional>
+#include <optional>
+
+#include "syndisco/base/error.h"
+#include "syndisco/text/json.h"
+#include "syndisco/text/unicode.h"
+#include "syndisco/text/wrap.h"
+
+namespace syndisco {
+namespace {
+
+constexpr std::string_view kStyle20 = "syndisco-2.0";
+constexpr std::string_view kStyle22 = "syndisco-2.2";
+
+std::string join(std::span<const std::string> parts, std::string_view separator) {
+  std::string joined;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) joined += separator;
+    joined += parts[i];
+  }
+  return joined;
+}
+
+// ---- the published styles
+// -------------------------------------------------------------------------------------
+
+/// The persona of 2.0 has nine fields, always all of them; other attributes are dropped.
+Json nine_fields(const ActorSpec& actor) {
+  JsonObject fields;
+  const auto add = [&](const char* name, Json absent) {
+    const Json* given = actor.persona.find(name);
+    fields.emplace_back(name, given != nullptr ? *given : std::move(absent));
+  };
+  add("username", actor.name);
+  add("age", -1);
+  for (const char* name : {"sex", "sexual_orientation", "demographic_group", "current_employment",
+                           "education_level", "special_instructions"})
+    add(name, "");
+  add("personality_characteristics", JsonArray{});
+  return fields;
+}
+
+std::string published_system(const PromptStyle& style, const ActorSpec& actor) {
+  const bool annotator = actor.role == Role::kAnnotator;
+  JsonObject prompt;
+  prompt.emplace_back("context", actor.context);
+  prompt.emplace_back("instructions", actor.instructions);
+  if (style.name == kStyle20) {
+    prompt.emplace_back("type", annotator ? "2" : "1");
+    prompt.emplace_back("persona", nine_fields(actor));
+  } else {
+    prompt.emplace_back("type", annotator ? "annotator" : "user");
+    prompt.emplace_back("persona", actor.persona);
+  }
+  return dump_json(prompt);
+}
+
+std::string published_user(const PromptStyle& style, const ActorSpec& actor,
+                           std::span<const std::string> history) {
+  const bool annotator = actor.role == Role::kAnnotator;
+  const std::string comments = join(history, "\n");
+  std::string content;
+  if (style.name == kStyle20) {
+    content = annotator ? "Conversation so far:\n" + comments + "\nOutput:"
+                        : comments + "\nUser " + actor.name + " posted:";
+  } else {
+    content =
+        "Comments so far: " + comments + (annotator ? ".\nYour annotation:" : ".\nYour comment:");
+  }
+  return dump_json(JsonObject{{"role", "user"}, {"content", content}});
+}
+
+// ---- templates
+// ------------------------------------------------------------------------------------------------
+
+const PromptTemplate& plain() {
+  static const PromptTemplate style = {
+      .system =
+          "{context}\n"
+          "\n"
+          "You are {name}. {persona}\n"
+          "\n"
+          "{instructions}",
+      .comment = "{name}: {text}",
+      .separator = "\n\n",
+      .user =
+          "The discussion so far:\n"
+          "\n"
+          "{history}\n"
+          "\n"
+          "Now write the next comment, as {name}.",
+      .user_first = "Nobody has said anything yet. Write the first comment, as {name}.",
+      .facilitator =
+          "The discussion so far:\n"
+          "\n"
+          "{history}\n"
+          "\n"
+          "Now write what {name} says next.",
+      .annotator_system =
+          "{context}\n"
+          "\n"
+          "You are {name}. {persona}\n"
+          "\n"
+          "{instructions}",
+      .annotator =
+          "From a discussion:\n"
+          "\n"
+          "{earlier}\n"
+          "\n"
+          "The comment to judge:\n"
+          "\n"
+          "{comment}\n"
+          "\n"
+          "Your answer:",
+  };
+  return style;
+}
+
+const PromptTemplate& template_of(const PromptStyle& style) {
+  return style.own ? *style.own : plain();
+}
+
+bool is_published(const PromptStyle& style) {
+  return style.name == kStyle20 || style.name == kStyle22;
+}
+
+std::string in_words(const Json& value) {
+  if (value.is_string()) return value.string();
+  if (value.is_bool()) return value.boolean() ? "yes" : "no";
+  if (value.is_null()) return "";
+  if (value.is_array()) {
+    std::vector<std::string> items;
+    for (const Json& item : value.array()) items.push_back(in_words(item));
+    return join(items, ", ");
+  }
+  return dump_json_compact(value);
+}
+
+/// "Age: 34. Current employment: nurse." without the name and without empty attributes.
+std::string persona_in_words(const Json& persona) {
+  std::string words;
+  for (const auto& [key, value] : persona.object()) {
+    if (key == "username" || key == "name") continue;
+    const std::string text{python_strip(in_words(value))};
+    if (text.empty()) continue;
+    std::string label = replace_all(key, "_", " ");
+    if (!label.empty() && label[0] >= 'a' && label[0] <= 'z')
+      label[0] = static_cast<char>(label[0] - 'a' + 'A');
+    if (!words.empty()) words += ' ';
+    words += label + ": " + text;
+    if (words.back() != '.' && words.back() != '!' && words.back() != '?') words += '.';
+  }
+  return words;
+}
+
+/// Gives the text of a placeholder; nothing where the name means nothing.
+using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+struct RenderedLine {
+  std::string text;
+  bool only_placeholders = true;  // and blanks
+};
+
+[[noreturn]] void bad_template(const std::string& message, std::string hint) {
+  throw InputError(message, {}, std::move(hint));
+}
+
+RenderedLine render_line(std::string_view line, const Lookup& lookup) {
+  RenderedLine rendered;
+  bool any = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool doubled = i + 1 < line.size() && line[i + 1] == c;
+    if ((c == '{' || c == '}') && doubled) {
+      rendered.text += c;
+      rendered.only_placeholders = false;
+      ++i;
+    } else if (c == '{') {
+      const std::size_t end = line.find('}', i);
+      if (end == std::string_view::npos)
+        bad_template("'{' without '}' on its line", "write {{ and }} for braces");
+      const std::string_view name = line.substr(i + 1, end - i - 1);
+      const std::optional<std::string> value = lookup(name);
+      if (!value) bad_template("unknown placeholder {" + printable_line(name) + "}", "");
+      rendered.text += *value;
+      any = true;
+      i = end;
+    } else if (c == '}') {
+      bad_template("'}' without '{' on its line", "write {{ and }} for braces");
+    } else {
+      rendered.text += c;
+      if (c != ' ' && c != '\t') rendered.only_placeholders = false;
+    }
+  }
+  rendered.only_placeholders = rendered.only_placeholders && any;
+  return rendered;
+}
+
+/// Fills in the placeholders. A line that holds nothing but empty placeholders is left out,
+/// together with the empty line behind it (or, at the end, before it): a persona without attributes
+/// leaves no hole.
+std::string render(std::string_view text, const Lookup& lookup) {
+  std::vector<std::string> lines;
+  bool skip_empty = false;
+  for (std::size_t start = 0; start <= text.size();) {
+    std::size_t end = text.find('\n', start);
+    if (end == std::string_view::npos) end = text.size();
+    const std::string_view line = text.substr(start, end - start);
+    start = end + 1;
+    if (line.empty() && skip_empty) {
+      skip_empty = false;
+      continue;
+    }
+    RenderedLine rendered = render_line(line, lookup);
+    skip_empty = rendered.only_placeholders && is_blank(rendered.text);
+    if (!skip_empty) lines.push_back(std::move(rendered.text));
+  }
+  if (skip_empty && !lines.empty() && lines.back().empty()) lines.pop_back();
+  return join(lines, "\n");
+}
+
+std::optional<std::string> actor_value(const ActorSpec& actor, std::string_view name) {
+  if (name == "name") return actor.name;
+  if (name == "context") return actor.context;
+  if (name == "instructions") return actor.instructions;
+  if (name == "persona") return persona_in_words(actor.persona);
+  if (name.starts_with("persona.")) {
+    const Json* value = actor.persona.find(name.substr(8));
+    return value != nullptr ? in_words(*value) : "";
+  }
+  return std::nullopt;
+}
+
+std::string without_trailing_blanks(std::string text) {
+  const std::size_t last = text.find_last_not_of(" \t\n");
+  text.resize(last == std::string::npos ? 0 : last + 1);
+  return text;
+}
+
+std::string template_user(const PromptTemplate& style, const ActorSpec& actor,
+                          std::span<const std::string> history) {
+  const std::string* text = &style.user;
+  if (actor.role == Role::kAnnotator) {
+    text = &style.annotator;
+  } else if (actor.role == Role::kFacilitator && !style.facilitator.empty()) {
+    text = &style.facilitator;
+  } else if (history.empty() && !style.user_first.empty()) {
+    text = &style.user_first;
+  }
+  const auto earlier = history.empty() ? history : history.first(history.size() - 1);
+  return render(*text, [&](std::string_view name) -> std::optional<std::string> {
+    if (name == "history") return join(history, style.separator);
+    if (actor.role == Role::kAnnotator && name == "earlier") return join(earlier, style.separator);
+    if (actor.role == Role::kAnnotator && name == "comment")
+      return history.empty() ? "" : history.back();
+    return actor_value(actor, name);
+  });
+}
+
+}  // namespace
+
+std::size_t default_wrap(const PromptStyle& style) {
+  if (style.name == kStyle20) return 70;
+  if (style.name == kStyle22) return 900000;
+  return 0;
+}
+
+std::string format_comment(const PromptStyle& style, std::size_t wrap, std::string_view name,
+                           std::string_view text) {
+  if (is_published(style) && is_blank(text)) return "";
+  const std::string body = wrap > 0 ? python_fill(text, wrap) : std::string(text);
+  if (style.name == kStyle20) return "User " + std::string(name) + " posted:\n" + body;
+  if (style.name == kStyle22)
+    return "Comment by user " + std::string(name) + ": \"\n" + body + "\"";
+  return render(template_of(style).comment,
+                [&](std::string_view placeholder) -> std::optional<std::string> {
+                  if (placeholder == "name") return std::string(name);
+                  if (placeholder == "text") return body;
+                  return std::nullopt;
+                });
+}
+
+std::string system_prompt(const PromptStyle& style, const ActorSpec& actor) {
+  if (is_published(style)) return published_system(style, actor);
+  const PromptTemplate& own = template_of(style);
+  const bool annotates = actor.role == Role::kAnnotator && !own.annotator_system.empty();
+  return without_trailing_blanks(
+      render(annotates ? own.annotator_system : own.system,
+             [&](std::string_view name) { return actor_value(actor, name); }));
+}
+
+Prompt make_prompt(const PromptStyle& style, const ActorSpec& actor,
+                   std::span<const std::string> history) {
+  return {system_prompt(style, actor), is_published(style)
+                                           ? published_user(style, actor, history)
+                                           : template_user(template_of(style), actor, history)};
+}
+
+void check_template(std::string_view which, std::string_view text) {
+  static constexpr std::array kActor = {"name", "context", "instructions", "persona"};
+  const bool comment = which == "comment";
+  const bool asks =
+      which == "user" || which == "user_first" || which == "facilitator" || which == "annotator";
+  if (which == "separator") return;
+  std::vector<std::string> known;
+  if (comment) {
+    known = {"name", "text"};
+  } else {
+    known.assign(kActor.begin(), kActor.end());
+    if (asks) known.emplace_back("history");
+    if (which == "annotator") known.insert(known.end(), {"comment", "earlier"});
+  }
+  render(text, [&](std::string_view name) -> std::optional<std::string> {
+    for (const std::string& each : known)
+      if (name == each) return "";
+    if (!comment && name.starts_with("persona.") && name.size() > 8) return "";
+    const std::string near = nearest_word(name, known);
+    std::string all;
+    for (const std::string& each : known) all += (all.empty() ? "{" : ", {") + each + "}";
+    bad_template("unknown placeholder {" + printable_line(name) + "} in " + std::string(which),
+                 near.empty() ? "known are " + all + (comment ? "" : " and {persona.KEY}")
+                              : "did you mean {" + near + "}?");
+  });
+}
+
+}  // namespace syndisco
