@@ -5,6 +5,8 @@
 # of this build folder. Provides the target `syndisco_llama`: headers, and static libraries to be
 # linked into our own shared library and nowhere else.
 
+set(SYNDISCO_CACHE "$ENV{SYNDISCO_CACHE}" CACHE PATH
+    "Downloads and dependency builds; empty: ~/.cache/syndisco")
 set(SYNDISCO_LLAMA_SOURCE "$ENV{SYNDISCO_LLAMA_SOURCE}" CACHE PATH "A llama.cpp checkout to use instead of the pinned one")
 
 set(_options)
@@ -20,7 +22,7 @@ endif()
 
 execute_process(
   COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} CXX=${CMAKE_CXX_COMPILER}
-          SYNDISCO_LLAMA_SOURCE=${SYNDISCO_LLAMA_SOURCE}
+          SYNDISCO_CACHE=${SYNDISCO_CACHE} SYNDISCO_LLAMA_SOURCE=${SYNDISCO_LLAMA_SOURCE}
           ${PROJECT_SOURCE_DIR}/tools/setup-llama where ${_options}
   OUTPUT_VARIABLE SYNDISCO_LLAMA_BUILD OUTPUT_STRIP_TRAILING_WHITESPACE
   ERROR_VARIABLE _error ERROR_STRIP_TRAILING_WHITESPACE

@@ -2,6 +2,8 @@
 
 cache=${SYNDISCO_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/syndisco}
 case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
+# Whatever we start, the program itself included, looks in the same place.
+export SYNDISCO_CACHE="$cache"
 
 # What we fetch: name, version and the hash of the one file we accept.
 llama_package=llama-cpp-python==0.3.35
@@ -20,7 +22,7 @@ die() {
   exit 3
 }
 
-jobs() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }
+cores() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }
 
 sha256() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum "$@" | cut -d' ' -f1
