@@ -30,7 +30,7 @@ void Annotation::replay(std::span<const Turn> recorded) {
   }
 }
 
-Turn Annotation::step(std::stop_token stop) {
+Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
   if (finished()) throw std::logic_error("all comments are annotated");
   const AnnotationSet& set = *job_.set;
   const ActorSpec& actor = job_.actor();
@@ -55,7 +55,7 @@ Turn Annotation::step(std::stop_token stop) {
                                  .role_call = position_,
                                  .role = actor.role,
                                  .actor = actor.name,
-                                 .attempt = 0}},
+                                 .attempt = attempt}},
                         model_of(models_, actor), stop);
   turn.kind = TurnKind::kAnnotation;
   turn.step = position_;

@@ -19,7 +19,7 @@ class Annotation {
 
   void replay(std::span<const Turn> recorded);  ///< as Discussion::replay
   bool finished() const { return position_ == comments_.size(); }
-  Turn step(std::stop_token stop = {});  ///< as Discussion::step
+  Turn step(std::stop_token stop = {}, std::uint64_t attempt = 0);  ///< as Discussion::step
 
  private:
   struct Entry {

@@ -80,7 +80,7 @@ const std::string& Discussion::name_of(const Next& next) const {
   }
 }
 
-Turn Discussion::step(std::stop_token stop) {
+Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
   if (finished()) throw std::logic_error("the discussion has ended");
   const Next next = choose();
   Turn turn;
@@ -113,7 +113,7 @@ Turn Discussion::step(std::stop_token stop) {
                               .role_call = nth,
                               .role = actor.role,
                               .actor = actor.name,
-                              .attempt = 0}},
+                              .attempt = attempt}},
                      model_of(models_, actor), stop);
     turn.silent = is_silent(turn.text, job_.silence);
   }

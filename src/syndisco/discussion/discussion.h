@@ -35,7 +35,8 @@ class Discussion {
   /// The next turn: an opening post, an answer of a participant or of the facilitator (possibly
   /// silence). Requires !finished(). Throws what Model::ask throws; the step can then be taken
   /// again. PromptTooLong only when no history is left to leave out.
-  Turn step(std::stop_token stop = {});
+  /// `attempt` goes into the request's tag and changes nothing else.
+  Turn step(std::stop_token stop = {}, std::uint64_t attempt = 0);
 
  private:
   const DiscussionJob& job_;

@@ -1,0 +1,166 @@
+#include "syndisco/run/runner.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "syndisco/base/log.h"
+#include "syndisco/discussion/annotation.h"
+
+namespace syndisco {
+namespace {
+
+class Run {
+ public:
+  Run(Journal& journal, const Models& models, const RunOptions& options,
+      const RunObserver& observer, std::stop_token stop)
+      : journal_(journal),
+        models_(models),
+        options_(options),
+        observer_(observer),
+        outer_(stop),
+        forward_(stop, [this] { stop_.request_stop(); }) {}
+
+  RunSummary to_the_end() {
+    {
+      std::vector<std::jthread> workers;
+      for (std::size_t i = 0; i < std::max<std::size_t>(options_.parallel, 1); ++i)
+        workers.emplace_back([this] { work(); });
+    }
+    if (error_) std::rethrow_exception(error_);
+    summary_.interrupted = outer_.stop_requested() && interrupted_;
+    return summary_;
+  }
+
+ private:
+  void work() {
+    try {
+      while (std::optional<Claim> claim = next()) {
+        try {
+          work_on(*claim);
+        } catch (...) {
+          leave();
+          throw;
+        }
+        leave();
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      stop_.request_stop();
+    }
+  }
+
+  /// Waits while there is nothing to claim but running discussions may still bring annotations.
+  std::optional<Claim> next() {
+    std::unique_lock lock(mutex_);
+    while (!stop_.stop_requested()) {
+      if (std::optional<Claim> claim = journal_.claim()) {
+        ++active_;
+        return claim;
+      }
+      if (active_ == 0) return std::nullopt;
+      changed_.wait(lock, stop_.get_token(), [&, seen = ended_] { return ended_ != seen; });
+    }
+    interrupted_ = true;
+    return std::nullopt;
+  }
+
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    --active_;
+    ++ended_;
+    changed_.notify_all();
+  }
+
+  void work_on(const Claim& claim) {
+    if (observer_.started) observer_.started(claim);
+    std::optional<Outcome> outcome;
+    try {
+      outcome = claim.discussion ? discuss(claim) : annotate(claim);
+    } catch (const Cancelled&) {
+      journal_.close(claim.id, std::nullopt);
+      const std::lock_guard lock(mutex_);
+      interrupted_ = true;
+      return;
+    }
+    journal_.close(claim.id, outcome);
+    {
+      const std::lock_guard lock(mutex_);
+      ++(outcome->status == Status::kCompleted ? summary_.completed : summary_.failed);
+    }
+    if (observer_.ended) observer_.ended(claim, *outcome);
+  }
+
+  Outcome discuss(const Claim& claim) {
+    return finish<Discussion>(claim, [&] { return Discussion(*claim.discussion, models_); });
+  }
+
+  Outcome annotate(const Claim& claim) {
+    return finish<Annotation>(
+        claim, [&] { return Annotation(*claim.annotation, claim.comments, models_); });
+  }
+
+  /// Errors of the job itself end it; errors of the surroundings end the run.
+  template <typename Conversation, typename Make>
+  Outcome finish(const Claim& claim, const Make& make) {
+    try {
+      Conversation conversation = make();
+      conversation.replay(claim.turns);
+      while (!conversation.finished()) {
+        if (stop_.stop_requested()) throw Cancelled();
+        const Turn turn = step(conversation, claim.id);
+        journal_.append(claim.id, turn);
+        if (observer_.turn) observer_.turn(claim.id, turn);
+      }
+      return {Status::kCompleted, ""};
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const EnvironmentError&) {
+      throw;
+    } catch (const std::exception& error) {
+      log::error(claim.id, std::string("failed: ") + error.what());
+      return {Status::kFailed, error.what()};
+    }
+  }
+
+  template <typename Conversation>
+  Turn step(Conversation& conversation, const std::string& job) {
+    for (std::uint64_t attempt = 0;; ++attempt) {
+      try {
+        return conversation.step(stop_.get_token(), attempt);
+      } catch (const ModelError& error) {
+        if (!error.retryable() || attempt + 1 >= options_.attempts) throw;
+        log::warning(job, std::string(error.what()) + "; asking again");
+      }
+    }
+  }
+
+  Journal& journal_;
+  const Models& models_;
+  const RunOptions& options_;
+  const RunObserver& observer_;
+  std::stop_token outer_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> forward_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::size_t active_ = 0;
+  std::size_t ended_ = 0;
+  bool interrupted_ = false;
+  RunSummary summary_;
+  std::exception_ptr error_;
+};
+
+}  // namespace
+
+RunSummary run_jobs(Journal& journal, const Models& models, const RunOptions& options,
+                    const RunObserver& observer, std::stop_token stop) {
+  return Run(journal, models, options, observer, std::move(stop)).to_the_end();
+}
+
+}  // namespace syndisco
