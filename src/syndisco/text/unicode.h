@@ -4,6 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "syndisco/base/printable.h"  // printable, printable_line: base needs them too
+#include "syndisco/base/utf8.h"       // decode_utf8, append_utf8
+
 namespace syndisco {
 
 /// True for well-formed UTF-8 (no surrogates, no overlong forms).
@@ -29,13 +32,6 @@ bool is_blank(std::string_view text);
 
 /// str.replace(from, to): all occurrences, left to right, not overlapping. An empty `from` changes nothing.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
-
-/// Safe to show on a terminal, on one line or several: control characters but newline and tab become escapes such as
-/// "\x1b", bidirectional controls "\u202e", ill-formed bytes U+FFFD.
-std::string printable(std::string_view text);
-
-/// As `printable`, and newlines, carriage returns and tabs become escapes as well: for log lines and error messages.
-std::string printable_line(std::string_view text);
 
 /// Columns that the text takes on a terminal (East Asian wide characters and emoji 2, combining marks 0).
 std::size_t display_width(std::string_view text);
