@@ -1,0 +1,58 @@
+#include "syndisco/model/model.h"
+
+#include <chrono>
+
+#include "syndisco/base/printable.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco {
+namespace {
+
+// Enough of a bad answer to see what went wrong.
+constexpr std::size_t kQuotedBytes = 80;
+
+std::string quoted(std::string_view text) {
+  if (text.size() <= kQuotedBytes) return "'" + printable_line(text) + "'";
+  const std::string_view start = text.substr(0, complete_utf8_prefix(text.substr(0, kQuotedBytes)));
+  return "'" + printable_line(start) + "...'";
+}
+
+}  // namespace
+
+std::string finish_name(Finish finish) {
+  switch (finish) {
+    case Finish::kEnd:
+      return "end";
+    case Finish::kStop:
+      return "stop";
+    case Finish::kLength:
+      return "length";
+  }
+  return "end";
+}
+
+PromptTooLong::PromptTooLong(int tokens, int limit)
+    : std::runtime_error("the prompt has " + std::to_string(tokens) +
+                         " tokens, but the model has room for " + std::to_string(limit) +
+                         " beside the answer"),
+      tokens_(tokens),
+      limit_(limit) {}
+
+Answer Model::ask(const Request& request, std::stop_token stop) {
+  const auto start = std::chrono::steady_clock::now();
+  Answer answer = do_ask(request, std::move(stop));
+
+  answer.text = repair_utf8(answer.text);
+  answer.thinking = repair_utf8(answer.thinking);
+  for (const std::string& unwanted : request.sampling.remove)
+    answer.text = replace_all(answer.text, unwanted, "");
+  if (!satisfies(request.constraint, answer.text))
+    throw ModelError(
+        "the model " + info().name + " answered " + quoted(answer.text) + ", which is not allowed",
+        true);
+
+  answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return answer;
+}
+
+}  // namespace syndisco
