@@ -17,12 +17,15 @@ struct PlanOverrides {
 /// What a file must hold.
 enum class FileUse {
   kRun,       ///< an experiment: `discussions` is required
-  kAnnotate,  ///< annotation sets for discussions that exist: `annotations` is required, `discussions` ignored
+  kAnnotate,  ///< annotation sets for discussions that exist: `annotations` is required,
+              ///< `discussions` ignored
 };
 
-/// Reads, checks completely and expands an experiment file (YAML, or JSON by its ending) and all files it names.
-/// No model is touched. Throws InputError with file, line, column (JSON: pointer and line), what was expected and a hint.
-Plan load_plan(const std::filesystem::path& file, const PlanOverrides& overrides = {}, FileUse use = FileUse::kRun);
+/// Reads, checks completely and expands an experiment file (YAML, or JSON by its ending) and all
+/// files it names. No model is touched. Throws InputError with file, line, column (JSON: pointer
+/// and line), what was expected and a hint.
+Plan load_plan(const std::filesystem::path& file, const PlanOverrides& overrides = {},
+               FileUse use = FileUse::kRun);
 
 /// The JSON Schema (draft 2020-12) of the experiment file.
 std::string experiment_schema();

@@ -16,7 +16,7 @@ namespace syndisco {
 
 /// What happened to a plan that met the records of an earlier one.
 struct Growth {
-  bool created = false;               ///< there was nothing before
+  bool created = false;  ///< there was nothing before
   std::size_t added_discussions = 0;
   std::size_t added_annotation_sets = 0;
 };
@@ -40,22 +40,25 @@ struct Claim {
 
 /// The records of one run directory: DIR/syndisco.db (SQLite), one writing process at a time.
 ///
-/// Thread-safe. Every method throws EnvironmentError where the database cannot be read or written (disk full,
-/// damaged, locked), and what was recorded before stays.
+/// Thread-safe. Every method throws EnvironmentError where the database cannot be read or written
+/// (disk full, damaged, locked), and what was recorded before stays.
 class Journal {
  public:
-  /// Opens for writing: makes the directory if missing and takes its lock, which ends with the process.
-  /// Throws EnvironmentError "is in use by process N on HOST" where another run has it, InputError where `directory` is a file.
+  /// Opens for writing: makes the directory if missing and takes its lock, which ends with the
+  /// process. Throws EnvironmentError "is in use by process N on HOST" where another run has it,
+  /// InputError where `directory` is a file.
   static std::unique_ptr<Journal> open(const std::filesystem::path& directory);
 
-  /// Opens for reading, beside a running writer too; sees what is committed. InputError where there is no journal.
+  /// Opens for reading, beside a running writer too; sees what is committed. InputError where there
+  /// is no journal.
   static std::unique_ptr<Journal> open_read_only(const std::filesystem::path& directory);
 
   ~Journal();
 
-  /// Takes up a plan: records its jobs, models and sets, or, where an earlier plan is recorded, adds what is new.
-  /// Throws InputError, with the first difference as "POINTER: was X, is Y", where the plan would change a recorded
-  /// job, model or set, or lacks one; nothing is changed then. Jobs that were running are planned again.
+  /// Takes up a plan: records its jobs, models and sets, or, where an earlier plan is recorded,
+  /// adds what is new. Throws InputError, with the first difference as "POINTER: was X, is Y",
+  /// where the plan would change a recorded job, model or set, or lacks one; nothing is changed
+  /// then. Jobs that were running are planned again.
   Growth take_up(const Plan& plan);
 
   /// Adds annotation sets (and the models they need) alone, for discussions that exist already.
@@ -64,12 +67,12 @@ class Journal {
   /// Failed jobs become planned again, their turns kept. Returns how many.
   std::size_t retry_failed();
 
-  /// The next planned job in the order of the plan, discussions before annotations; an annotation only when its
-  /// discussion is completed. Empty when nothing can be claimed now.
+  /// The next planned job in the order of the plan, discussions before annotations; an annotation
+  /// only when its discussion is completed. Empty when nothing can be claimed now.
   std::optional<Claim> claim();
 
-  /// Durable when it returns. Calls from many threads share commits. A (job, step) can be recorded once:
-  /// a second time is an EnvironmentError.
+  /// Durable when it returns. Calls from many threads share commits. A (job, step) can be recorded
+  /// once: a second time is an EnvironmentError.
   void append(const std::string& job, const Turn& turn);
 
   /// Ends a claimed job. An empty outcome gives it back (interrupted): planned again.
@@ -81,9 +84,11 @@ class Journal {
   std::vector<std::string> factors() const;
   std::vector<std::string> cells() const;
   std::vector<std::string> discussion_ids() const;  ///< in the order of the plan
-  std::vector<std::string> annotation_ids() const;  ///< those of all sets and discussions, in that order
+  std::vector<std::string> annotation_ids()
+      const;  ///< those of all sets and discussions, in that order
   std::vector<std::shared_ptr<const AnnotationSet>> annotation_sets() const;
-  DiscussionRecord discussion(const std::string& id) const;   ///< InputError with a "did you mean" if unknown
+  DiscussionRecord discussion(
+      const std::string& id) const;  ///< InputError with a "did you mean" if unknown
   AnnotationRecord annotation(const std::string& id) const;
   std::vector<AnnotationRecord> annotations_of(const std::string& discussion) const;
   std::map<std::string, JobCounts> counts_by_cell() const;

@@ -19,7 +19,8 @@ struct Message {
   std::string text;
 };
 
-/// Whose question a request is: for logs, scripted replies and failures on demand. Never part of a prompt.
+/// Whose question a request is: for logs, scripted replies and failures on demand. Never part of a
+/// prompt.
 struct RequestTag {
   std::string job;
   std::uint64_t step = 0;       ///< of the turn that the answer becomes
@@ -72,7 +73,8 @@ class PromptTooLong : public std::runtime_error {
 /// The model could not answer.
 class ModelError : public std::runtime_error {
  public:
-  ModelError(const std::string& message, bool retryable) : std::runtime_error(message), retryable_(retryable) {}
+  ModelError(const std::string& message, bool retryable)
+      : std::runtime_error(message), retryable_(retryable) {}
   /// Asking again later may work.
   bool retryable() const noexcept { return retryable_; }
 
@@ -82,10 +84,11 @@ class ModelError : public std::runtime_error {
 
 /// What a model can do.
 struct ModelInfo {
-  std::string name;        ///< as transcripts show it
-  int context = 0;         ///< tokens of prompt and answer together; 0: not known
+  std::string name;          ///< as transcripts show it
+  int context = 0;           ///< tokens of prompt and answer together; 0: not known
   std::size_t parallel = 1;  ///< requests that are worth having in flight at once
-  Json details = JsonObject{};  ///< for the manifest: file hash, weights, template date, versions ...
+  Json details =
+      JsonObject{};  ///< for the manifest: file hash, weights, template date, versions ...
 };
 
 /// A language model, or anything that answers like one.
@@ -101,7 +104,8 @@ class Model {
   Answer ask(const Request& request, std::stop_token stop = {});
 
  protected:
-  /// As `ask`, but removed strings, UTF-8 repair, the check of the constraint and the time are `ask`'s work.
+  /// As `ask`, but removed strings, UTF-8 repair, the check of the constraint and the time are
+  /// `ask`'s work.
   virtual Answer do_ask(const Request& request, std::stop_token stop) = 0;
 };
 

@@ -30,23 +30,25 @@ struct ActorSpec {
   bool operator==(const ActorSpec&) const = default;
 };
 
-/// Texts with {placeholders}; see docs/experiment-file.md for their names. `{{` and `}}` are braces.
+/// Texts with {placeholders}; see docs/experiment-file.md for their names. `{{` and `}}` are
+/// braces.
 struct PromptTemplate {
-  std::string system;           ///< {name} {context} {instructions} {persona} {persona.KEY}
-  std::string comment;          ///< one comment of the history: {name} {text}
-  std::string separator;        ///< between two comments, as it stands
-  std::string user;             ///< asks a user: those of `system`, {history}
-  std::string user_first;       ///< the same when there is no history; "" means `user`
-  std::string facilitator;      ///< asks the facilitator; "" means `user`
-  std::string annotator_system; ///< "" means `system`
-  std::string annotator;        ///< asks an annotator: also {comment}, the one to judge, and {earlier}, the history before it
+  std::string system;            ///< {name} {context} {instructions} {persona} {persona.KEY}
+  std::string comment;           ///< one comment of the history: {name} {text}
+  std::string separator;         ///< between two comments, as it stands
+  std::string user;              ///< asks a user: those of `system`, {history}
+  std::string user_first;        ///< the same when there is no history; "" means `user`
+  std::string facilitator;       ///< asks the facilitator; "" means `user`
+  std::string annotator_system;  ///< "" means `system`
+  std::string annotator;  ///< asks an annotator: also {comment}, the one to judge, and {earlier},
+                          ///< the history before it
   bool operator==(const PromptTemplate&) const = default;
 };
 
 /// The wording of prompts: one of the published styles or a template.
 struct PromptStyle {
-  std::string name = "plain";             ///< "plain", "syndisco-2.0", "syndisco-2.2", "own"
-  std::optional<PromptTemplate> own;      ///< present for "own" alone
+  std::string name = "plain";         ///< "plain", "syndisco-2.0", "syndisco-2.2", "own"
+  std::optional<PromptTemplate> own;  ///< present for "own" alone
   bool operator==(const PromptStyle&) const = default;
 };
 
@@ -55,7 +57,7 @@ enum class TurnTakingKind { kRoundRobin, kQueue, kRandom, kRespond };
 /// How the next speaker is chosen.
 struct TurnTaking {
   TurnTakingKind kind = TurnTakingKind::kRoundRobin;
-  double probability = 0.5;          ///< respond: that the second-to-last speaker answers, [0, 1]
+  double probability = 0.5;           ///< respond: that the second-to-last speaker answers, [0, 1]
   bool random_first_speaker = false;  ///< queue
   bool operator==(const TurnTaking&) const = default;
 };
@@ -76,20 +78,23 @@ struct DiscussionJob {
   std::string experiment;
   std::string cell;
   FactorLevels levels;
-  std::uint64_t seed = 0;    ///< of the experiment
-  std::string scope;         ///< part of every stream of draws; the cell under `pairing: none`, else ""
+  std::uint64_t seed = 0;  ///< of the experiment
+  std::string scope;  ///< part of every stream of draws; the cell under `pairing: none`, else ""
   std::uint64_t replicate = 1;  ///< number in its cell, from 1
 
   std::vector<ActorSpec> participants;  ///< in the drawn order
   std::optional<ActorSpec> facilitator;
   std::vector<OpeningPost> opening_posts;
-  int turns = 10;    ///< participants asked; facilitator and opening posts are not counted
-  int history = 5;   ///< comments shown, at least 0
+  int turns = 10;   ///< participants asked; facilitator and opening posts are not counted
+  int history = 5;  ///< comments shown, at least 0
   TurnTaking turn_taking;
   PromptStyle style;
-  std::size_t wrap = 0;  ///< column at which a comment is filled before it enters the history; 0: left as written
-  std::vector<std::string> silence;  ///< answers that mean "says nothing" after trimming; blank ones always do
-  /// The published versions let a blank opening post or facilitator answer into the history as an empty line.
+  std::size_t wrap =
+      0;  ///< column at which a comment is filled before it enters the history; 0: left as written
+  std::vector<std::string>
+      silence;  ///< answers that mean "says nothing" after trimming; blank ones always do
+  /// The published versions let a blank opening post or facilitator answer into the history as an
+  /// empty line.
   bool blank_lines_enter_history = false;
   bool operator==(const DiscussionJob&) const = default;
 };
@@ -103,7 +108,8 @@ struct AnnotationSet {
   int history = 2;  ///< comments shown, the annotated one included, at least 0
   bool facilitator_comments = true;
   bool opening_posts = true;
-  bool silent_turns = false;  ///< the published versions annotate whatever stands in the file, blank texts too
+  bool silent_turns =
+      false;  ///< the published versions annotate whatever stands in the file, blank texts too
   AnswerConstraint answer;
   std::uint64_t seed = 0;
   bool operator==(const AnnotationSet&) const = default;
@@ -119,10 +125,11 @@ struct AnnotationJob {
   const ActorSpec& actor() const { return set->annotators[annotator]; }
 };
 
-AnnotationJob make_annotation_job(const std::string& discussion, std::shared_ptr<const AnnotationSet> set,
-                                  std::size_t annotator);
+AnnotationJob make_annotation_job(const std::string& discussion,
+                                  std::shared_ptr<const AnnotationSet> set, std::size_t annotator);
 
-// The JSON forms that the journal keeps and compares. `*_from_json` throws InputError on anything it did not write.
+// The JSON forms that the journal keeps and compares. `*_from_json` throws InputError on anything
+// it did not write.
 Json to_json(const Sampling& sampling);
 Json to_json(const ActorSpec& actor);
 Json to_json(const DiscussionJob& job);

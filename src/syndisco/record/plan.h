@@ -15,16 +15,19 @@ struct ModelSpec {
   std::string name;
 
   // One of these two is set.
-  std::string gguf;           ///< a path (absolute, or relative to the working directory), or "builtin:NAME"
-  std::optional<Json> script; ///< the scripted replies, already read and checked
+  std::string gguf;  ///< a path (absolute, or relative to the working directory), or "builtin:NAME"
+  std::optional<Json> script;  ///< the scripted replies, already read and checked
 
-  int context = 4096;         ///< tokens for prompt and answer of one request; 0: what the model was trained for
+  int context =
+      4096;  ///< tokens for prompt and answer of one request; 0: what the model was trained for
   int threads = 0;            ///< 0: as many as cores
   int gpu_layers = -1;        ///< -1: all that fit; without a GPU it means nothing
   std::string chat_template;  ///< Jinja text instead of the model's own; ""
-  std::string weights;        ///< "as_is", "Q8_0", "F16", "BF16"; "" is "Q8_0" for the embedded model, else "as_is"
+  std::string weights;  ///< "as_is", "Q8_0", "F16", "BF16"; "" is "Q8_0" for the embedded model,
+                        ///< else "as_is"
 
-  /// What may not change in a directory that holds answers of this model (all but threads and gpu_layers).
+  /// What may not change in a directory that holds answers of this model (all but threads and
+  /// gpu_layers).
   Json identity() const;
   bool operator==(const ModelSpec&) const = default;
 };
@@ -44,12 +47,13 @@ struct Plan {
   std::vector<std::string> factors;  ///< names, in the order of the file
   std::vector<std::string> cells;    ///< in the order of the file
   std::vector<ModelSpec> models;
-  std::vector<DiscussionJob> discussions;  ///< replicate by replicate: .0001 of every cell, then .0002 ...
+  std::vector<DiscussionJob>
+      discussions;  ///< replicate by replicate: .0001 of every cell, then .0002 ...
   std::vector<std::shared_ptr<const AnnotationSet>> annotation_sets;
 
-  std::string source_name;         ///< path of the experiment file
-  std::string source_text;         ///< its text
-  std::vector<InputFile> inputs;   ///< the experiment file and all files it names
+  std::string source_name;        ///< path of the experiment file
+  std::string source_text;        ///< its text
+  std::vector<InputFile> inputs;  ///< the experiment file and all files it names
 
   const ModelSpec* model(const std::string& name) const;
 };

@@ -10,8 +10,8 @@
 
 namespace syndisco {
 
-/// "Don't repeat yourself": tokens that would continue a sequence already said are made less likely by
-/// multiplier * base^(length - allowed_length).
+/// "Don't repeat yourself": tokens that would continue a sequence already said are made less likely
+/// by multiplier * base^(length - allowed_length).
 struct Dry {
   double multiplier = 0.0;  ///< 0: off; 0.8 is usual
   double base = 1.75;       ///< above 1
@@ -29,8 +29,8 @@ struct Sampling {
   double repeat_penalty = 1.0;  ///< above 0; 1: off
   int repeat_last_n = 64;       ///< tokens the penalty looks back; -1: the whole context, 0: off
   Dry dry;
-  int max_tokens = 256;             ///< at least 1
-  std::vector<std::string> stop;    ///< the answer ends before the first of these; none of them empty
+  int max_tokens = 256;           ///< at least 1
+  std::vector<std::string> stop;  ///< the answer ends before the first of these; none of them empty
   std::vector<std::string> remove;  ///< taken out of the finished answer, one pass each, in order
   bool operator==(const Sampling&) const = default;
 };
