@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -121,13 +122,11 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  int write(std::string_view content) {
-    if (const int code = write_all(descriptor_.number(), content); code != 0) return code;
-    if (const int code = sync(descriptor_.number()); code != 0) return code;
-    return descriptor_.close() ? 0 : errno;
-  }
+  int write(std::string_view content) { return write_all(descriptor_.number(), content); }
 
   int rename_to(const fs::path& path) {
+    if (const int code = sync(descriptor_.number()); code != 0) return code;
+    if (!descriptor_.close()) return errno;
     if (::rename(path_.c_str(), path.c_str()) != 0) return errno;
     renamed_ = true;
     return 0;
@@ -151,14 +150,6 @@ class TemporaryFile {
   Descriptor descriptor_;
   bool renamed_ = false;
 };
-
-void write_through(const fs::path& path, std::string_view content) {
-  Descriptor descriptor(open_retrying(path, O_WRONLY));
-  if (!descriptor) fail("write", path, errno);
-  if (const int code = write_all(descriptor.number(), content); code != 0)
-    fail("write", path, code);
-  if (!descriptor.close()) fail("write", path, errno);
-}
 
 }  // namespace
 
@@ -199,28 +190,68 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-void write_file_atomically(const fs::path& path, std::string_view content) {
+struct AtomicFile::Impl {
+  fs::path path;                     ///< as the caller named it
+  fs::path target;                   ///< what is replaced
+  std::optional<Descriptor> device;  ///< one of these two
+  std::optional<TemporaryFile> temporary;
+  std::string pending;
+
+  void flush() {
+    const int code = device ? write_all(device->number(), pending) : temporary->write(pending);
+    pending.clear();
+    if (code != 0) fail("write", path, code);
+  }
+};
+
+AtomicFile::AtomicFile(const fs::path& path) : impl_(std::make_unique<Impl>()) {
+  impl_->path = path;
+  impl_->target = path;
   std::error_code code;
   const fs::file_status status = fs::status(path, code);
   if (fs::is_directory(status)) fail("write", path, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     // Renaming over /dev/null, /dev/stdout or a pipe would replace the device by a file.
-    write_through(path, content);
+    impl_->device.emplace(open_retrying(path, O_WRONLY));
+    if (!*impl_->device) fail("write", path, errno);
     return;
   }
   // Renaming over a symbolic link would replace the link; the user means the file it names.
-  fs::path target = path;
   if (fs::is_symlink(fs::symlink_status(path, code))) {
-    target = fs::weakly_canonical(path, code);
+    impl_->target = fs::weakly_canonical(path, code);
     if (code) fail("write", path, code.value());
   }
-
-  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  const fs::path folder =
+      impl_->target.has_parent_path() ? impl_->target.parent_path() : fs::path(".");
   make_folders(folder);
-  TemporaryFile temporary(folder);
-  if (const int failed = temporary.write(content); failed != 0) fail("write", path, failed);
-  if (const int failed = temporary.rename_to(target); failed != 0) fail("write", path, failed);
+  impl_->temporary.emplace(folder);
+}
+
+AtomicFile::~AtomicFile() = default;
+
+void AtomicFile::write(std::string_view piece) {
+  constexpr std::size_t kEnough = std::size_t{1} << 16U;
+  impl_->pending += piece;
+  if (impl_->pending.size() >= kEnough) impl_->flush();
+}
+
+void AtomicFile::commit() {
+  impl_->flush();
+  if (impl_->device) {
+    if (!impl_->device->close()) fail("write", impl_->path, errno);
+    return;
+  }
+  if (const int code = impl_->temporary->rename_to(impl_->target); code != 0)
+    fail("write", impl_->path, code);
+  const fs::path folder =
+      impl_->target.has_parent_path() ? impl_->target.parent_path() : fs::path(".");
   sync_folder(folder);
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.commit();
 }
 
 }  // namespace syndisco
