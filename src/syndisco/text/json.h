@@ -55,7 +55,7 @@ class Json {
   // The value as one type; std::bad_variant_access where it is another (check first).
   bool boolean() const { return std::get<bool>(value_); }
   std::int64_t integer() const { return std::get<std::int64_t>(value_); }
-  double number() const;  ///< of an integer or a float
+  double number() const;  ///< of any number, the nearest (infinite beyond the range)
   const std::string& string() const { return std::get<std::string>(value_); }
   const JsonArray& array() const { return std::get<JsonArray>(value_); }
   JsonArray& array() { return std::get<JsonArray>(value_); }
@@ -98,7 +98,8 @@ std::string dump_json(const Json& value);
 /// json.dumps(value, indent=4, ensure_ascii=True): what the published versions write into files. No final newline.
 std::string dump_json_indented(const Json& value, int indent = 4);
 
-/// UTF-8 instead of \u escapes, separators "," and ":": our own store and JSON Lines.
+/// UTF-8 instead of \u escapes, separators "," and ":": our own store and JSON Lines. NaN and the infinite become null,
+/// because this form must be read by everyone.
 std::string dump_json_compact(const Json& value);
 
 /// repr(value) of the Python value that json.loads gives: {'a': 1, 'b': [True, None, "it's"]}. Dataset CSVs hold it.
