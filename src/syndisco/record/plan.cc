@@ -1,0 +1,42 @@
+#include "syndisco/record/plan.h"
+
+#include "syndisco/record/fields.h"
+
+namespace syndisco {
+namespace {
+
+constexpr std::string_view kBuiltin = "builtin:";
+
+std::string effective_weights(const ModelSpec& spec) {
+  if (!spec.weights.empty()) return spec.weights;
+  return spec.gguf.starts_with(kBuiltin) ? "Q8_0" : "as_is";
+}
+
+}  // namespace
+
+Json ModelSpec::identity() const {
+  if (script) {
+    // Delays and failures on purpose change no text, so a failing script can be mended and its run
+    // taken up again.
+    Json replies = *script;
+    replies.erase("delay_ms");
+    replies.erase("fail_rate");
+    replies.erase("fail_at");
+    return Json(JsonObject{{"scripted", std::move(replies)}});
+  }
+  return Json(JsonObject{
+      {"gguf", gguf},
+      {"context", context},
+      {"chat_template", chat_template},
+      {"weights", effective_weights(*this)},
+  });
+}
+
+const ModelSpec* Plan::model(const std::string& name) const {
+  for (const ModelSpec& spec : models) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
+}  // namespace syndisco

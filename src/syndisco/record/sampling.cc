@@ -1,0 +1,40 @@
+#include "syndisco/record/sampling.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace syndisco {
+namespace {
+
+// Only the shortest decimal form counts: "007" and "+3" read as numbers, but a model that is held
+// to the range cannot write them.
+std::optional<std::int64_t> canonical_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (std::to_string(value) != text) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+bool satisfies(const AnswerConstraint& constraint, std::string_view text) {
+  if (const auto* choice = std::get_if<Choice>(&constraint)) {
+    return std::find(choice->options.begin(), choice->options.end(), text) != choice->options.end();
+  }
+  if (const auto* range = std::get_if<IntegerRange>(&constraint)) {
+    const std::optional<std::int64_t> value = canonical_integer(text);
+    return value && *value >= range->lowest && *value <= range->highest;
+  }
+  return true;
+}
+
+Json typed_value(const AnswerConstraint& constraint, std::string_view text) {
+  if (!satisfies(constraint, text)) return Json();
+  if (std::holds_alternative<Choice>(constraint)) return Json(text);
+  if (std::holds_alternative<IntegerRange>(constraint)) return Json(*canonical_integer(text));
+  return Json();
+}
+
+}  // namespace syndisco
