@@ -8,6 +8,9 @@
 set(SYNDISCO_CACHE "$ENV{SYNDISCO_CACHE}" CACHE PATH
     "Downloads and dependency builds; empty: ~/.cache/syndisco")
 set(SYNDISCO_LLAMA_SOURCE "$ENV{SYNDISCO_LLAMA_SOURCE}" CACHE PATH "A llama.cpp checkout to use instead of the pinned one")
+set(SYNDISCO_LLAMA_CC ${CMAKE_C_COMPILER} CACHE STRING "C compiler that llama.cpp was built with")
+set(SYNDISCO_LLAMA_CXX ${CMAKE_CXX_COMPILER} CACHE STRING "C++ compiler that llama.cpp was built with")
+mark_as_advanced(SYNDISCO_LLAMA_CC SYNDISCO_LLAMA_CXX)
 
 set(_options)
 get_cmake_property(_names CACHE_VARIABLES)
@@ -21,7 +24,7 @@ if(SYNDISCO_SANITIZE MATCHES "thread")
 endif()
 
 execute_process(
-  COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} CXX=${CMAKE_CXX_COMPILER}
+  COMMAND ${CMAKE_COMMAND} -E env CC=${SYNDISCO_LLAMA_CC} CXX=${SYNDISCO_LLAMA_CXX}
           SYNDISCO_CACHE=${SYNDISCO_CACHE} SYNDISCO_LLAMA_SOURCE=${SYNDISCO_LLAMA_SOURCE}
           ${PROJECT_SOURCE_DIR}/tools/setup-llama where ${_options}
   OUTPUT_VARIABLE SYNDISCO_LLAMA_BUILD OUTPUT_STRIP_TRAILING_WHITESPACE
