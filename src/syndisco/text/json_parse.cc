@@ -69,6 +69,32 @@ bool is_number_byte(char c) {
   return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
+/// Length of the longest prefix -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?, 0 where there is
+/// none.
+std::size_t number_length(std::string_view text) {
+  std::size_t at = 0;
+  const auto skip = [&](std::string_view any_of) {
+    const bool there = at < text.size() && any_of.find(text[at]) != std::string_view::npos;
+    if (there) ++at;
+    return there;
+  };
+  const auto skip_digits = [&] {
+    const std::size_t before = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    return at > before;
+  };
+  skip("-");
+  if (!skip("0") && !skip_digits()) return 0;
+  std::size_t good = at;
+  if (skip(".") && skip_digits()) good = at;
+  at = good;
+  if (skip("eE")) {
+    skip("+-");
+    if (skip_digits()) good = at;
+  }
+  return good;
+}
+
 std::optional<unsigned> hex_value(std::string_view digits) {
   unsigned value = 0;
   const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
@@ -255,32 +281,10 @@ class Diagnosis {
     const std::string_view token = text_.substr(at_, end - at_);
     const std::string shown =
         std::string(token.substr(0, kShown)) + (token.size() > kShown ? "..." : "");
-    if (is_number(token)) return {at_, "the number " + shown + " is too large"};
+    if (number_length(token) == token.size()) return {at_, "the number " + shown + " is too large"};
     if (token == "-Infinity")
       return {at_, "'-Infinity' is no number of JSON", "null may stand for it"};
     return {at_, "'" + shown + "' is no number"};
-  }
-
-  /// -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?
-  static bool is_number(std::string_view token) {
-    const auto skip = [&token](std::string_view any_of) {
-      const bool there = !token.empty() && any_of.find(token.front()) != std::string_view::npos;
-      if (there) token.remove_prefix(1);
-      return there;
-    };
-    const auto skip_digits = [&token] {
-      const std::size_t before = token.size();
-      while (!token.empty() && is_digit(token.front())) token.remove_prefix(1);
-      return token.size() < before;
-    };
-    skip("-");
-    if (!skip("0") && !skip_digits()) return false;
-    if (skip(".") && !skip_digits()) return false;
-    if (skip("eE")) {
-      skip("+-");
-      if (!skip_digits()) return false;
-    }
-    return token.empty();
   }
 
   std::string_view text_;
@@ -414,9 +418,8 @@ class Builder {
 
   /// The library has read one character past a number, so its position does not tell.
   std::size_t number_end() const {
-    std::size_t end = token_start();
-    while (end < text_.size() && is_number_byte(text_[end])) ++end;
-    return end;
+    const std::size_t start = token_start();
+    return start + number_length(text_.substr(start));
   }
 
   /// Where the value that begins now belongs, with its place noted.
