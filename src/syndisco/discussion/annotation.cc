@@ -12,6 +12,7 @@ Annotation::Annotation(const AnnotationJob& job, std::span<const Turn> comments,
                        const Models& models)
     : job_(job), models_(models) {
   const AnnotationSet& set = *job.set;
+  if (set.history < 0) throw InputError("history must be at least 0");
   model_of(models, job.actor());
   for (const Turn& turn : comments) {
     if (turn.silent && !set.silent_turns) continue;

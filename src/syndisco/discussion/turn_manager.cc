@@ -40,10 +40,7 @@ class RandomTurnManager final : public TurnManager {
 
 class RespondTurnManager final : public TurnManager {
  public:
-  explicit RespondTurnManager(double probability) : probability_(probability) {
-    if (!(probability >= 0 && probability <= 1))
-      throw InputError("the probability of an answer must be between 0 and 1");
-  }
+  explicit RespondTurnManager(double probability) : probability_(probability) {}
 
   std::size_t next(std::size_t participants, std::span<const std::size_t> spoken,
                    Draws& draws) const override {
@@ -59,6 +56,9 @@ class RespondTurnManager final : public TurnManager {
 }  // namespace
 
 std::unique_ptr<TurnManager> make_turn_manager(const TurnTaking& turn_taking) {
+  // Also where it is not used: a probability that cannot be meant is a slip in any case.
+  if (!(turn_taking.probability >= 0 && turn_taking.probability <= 1))
+    throw InputError("the probability of an answer must be between 0 and 1");
   switch (turn_taking.kind) {
     case TurnTakingKind::kRoundRobin:
       return std::make_unique<QueueTurnManager>(false);
