@@ -1,0 +1,109 @@
+#include "syndisco/dataset/export.h"
+
+#include <array>
+
+#include "syndisco/base/file.h"
+#include "syndisco/base/printable.h"
+#include "syndisco/dataset/published.h"
+#include "syndisco/dataset/run_files.h"
+
+namespace syndisco {
+namespace {
+
+namespace fs = std::filesystem;
+
+ExportSummary export_tables(const Journal& journal, TableFormat format, const fs::path& path) {
+  if (fs::is_directory(path))
+    throw InputError(
+        "is a directory: " + printable_line(path.string()), {},
+        "give the name of a file, such as " + printable_line((path / "comments.csv").string()));
+  ExportSummary summary;
+  const fs::path beside = annotations_beside(path);
+  AtomicFile comments(path);
+  AtomicFile annotations(beside);
+  summary.comments =
+      write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
+  summary.annotations =
+      write_annotations(journal, format, [&](std::string_view piece) { annotations.write(piece); });
+  comments.commit();
+  annotations.commit();
+  summary.paths = {path, beside};
+  return summary;
+}
+
+using DiscussionCodec = Json (*)(const DiscussionRecord&);
+using AnnotationCodec = Json (*)(const AnnotationRecord&, const DiscussionRecord&);
+
+ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_codec,
+                            AnnotationCodec annotation_codec, const fs::path& path) {
+  if (fs::exists(path) && !fs::is_directory(path))
+    throw InputError("is no folder: " + printable_line(path.string()), {},
+                     "this format is a folder of files; give the name of a new one");
+  ExportSummary summary;
+  for (const std::string& id : journal.discussion_ids()) {
+    const DiscussionRecord discussion = journal.discussion(id);
+    if (discussion.status != Status::kCompleted) {
+      ++summary.left_out;
+      continue;
+    }
+    const Json file = discussion_codec(discussion);
+    write_file_atomically(path / discussion_path(id), published_text(file));
+    ++summary.comments.discussions;
+    summary.comments.rows += file.find("logs")->array().size();
+
+    std::size_t rows = 0;
+    for (const AnnotationRecord& annotation : journal.annotations_of(id)) {
+      if (annotation.status != Status::kCompleted) continue;
+      write_file_atomically(path / annotation_path(annotation.job),
+                            published_text(annotation_codec(annotation, discussion)));
+      rows += annotation.turns.size();
+    }
+    summary.annotations.rows += rows;
+    if (rows > 0) ++summary.annotations.discussions;
+  }
+  summary.paths = {path};
+  return summary;
+}
+
+}  // namespace
+
+std::span<const ExportFormat> export_formats() {
+  static const std::array<ExportFormat, 4> formats = {{
+      {"csv", false, ".csv", "a table of comments, and one of annotations beside it"},
+      {"jsonl", false, ".jsonl", "the same tables as JSON Lines, with typed values"},
+      {"syndisco-2.0", true, "", "a folder of the files that syndisco 2.0 wrote"},
+      {"syndisco-2.2", true, "", "a folder of the files that syndisco 2.2 wrote"},
+  }};
+  return formats;
+}
+
+const ExportFormat& export_format(const std::string& name) {
+  std::vector<std::string> names;
+  for (const ExportFormat& format : export_formats()) {
+    if (format.name == name) return format;
+    names.push_back(format.name);
+  }
+  const std::string near = nearest_word(name, names);
+  std::string all;
+  for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
+  throw InputError("unknown format \"" + printable_line(name) + "\"", {},
+                   near.empty() ? "formats are " + all : "did you mean " + near + "?");
+}
+
+fs::path annotations_beside(const fs::path& comments) {
+  fs::path name = comments.stem();
+  name += ".annotations";
+  name += comments.extension();
+  return comments.parent_path() / name;
+}
+
+ExportSummary export_dataset(const Journal& journal, const std::string& format,
+                             const fs::path& path) {
+  const std::string& name = export_format(format).name;
+  if (name == "csv") return export_tables(journal, TableFormat::kCsv, path);
+  if (name == "jsonl") return export_tables(journal, TableFormat::kJsonLines, path);
+  if (name == "syndisco-2.0") return export_folder(journal, discussion_2_0, annotation_2_0, path);
+  return export_folder(journal, discussion_2_2, annotation_2_2, path);
+}
+
+}  // namespace syndisco

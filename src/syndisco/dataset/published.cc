@@ -1,0 +1,253 @@
+#include "syndisco/dataset/published.h"
+
+#include "syndisco/base/clock.h"
+#include "syndisco/base/error.h"
+#include "syndisco/record/published.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco {
+namespace {
+
+constexpr std::string_view kStyle22 = "syndisco-2.2";
+constexpr std::string_view kHardcoded = "hardcoded";
+
+/// What 2.2 writes as the prompt: of an opening post that of an actor who is nobody.
+std::string prompt_2_2(const DiscussionJob& job, const Turn& turn) {
+  if (turn.kind == TurnKind::kOpening) return system_prompt_2_2(ActorSpec{});
+  // Two users may share a name there, so what was sent is surer than who has that name.
+  if (job.style.name == kStyle22) return turn.system;
+  const ActorSpec* speaker = speaker_of(job, turn);
+  return speaker != nullptr ? system_prompt_2_2(*speaker) : turn.system;
+}
+
+std::string annotator_prompt_2_2(const AnnotationRecord& annotation) {
+  return system_prompt_2_2(annotation.job.actor());
+}
+
+// ---- reading ----
+
+/// One place in a file that is read, for messages.
+struct At {
+  const std::string& file;
+  std::string pointer;
+
+  At operator/(std::string_view name) const { return {file, pointer_join(pointer, name)}; }
+  [[noreturn]] void refuse(const std::string& message) const {
+    throw InputError(message, {.file = file, .pointer = pointer});
+  }
+};
+
+const Json& member(const Json& object, std::string_view name, const At& at) {
+  if (!object.is_object()) at.refuse("expected a mapping, found " + std::string(object.kind()));
+  const Json* value = object.find(name);
+  if (value == nullptr) at.refuse("\"" + std::string(name) + "\" is missing");
+  return *value;
+}
+
+const std::string& text(const Json& object, std::string_view name, const At& at) {
+  const Json& value = member(object, name, at);
+  if (!value.is_string()) (at / name).refuse("expected a text, found " + std::string(value.kind()));
+  return value.string();
+}
+
+const JsonArray& list(const Json& object, std::string_view name, const At& at) {
+  const Json& value = member(object, name, at);
+  if (!value.is_array()) (at / name).refuse("expected a list, found " + std::string(value.kind()));
+  return value.array();
+}
+
+/// The name where the member is a text; nothing where it is null or missing.
+std::optional<std::string> optional_text(const Json& object, std::string_view name, const At& at) {
+  const Json* value = object.find(name);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  return text(object, name, at);
+}
+
+std::vector<Turn> read_logs(const Json& file, const std::optional<std::string>& facilitator,
+                            bool needs_model, const At& root) {
+  std::vector<Turn> turns;
+  for (const Json& entry : list(file, "logs", root)) {
+    const At at = root / "logs" / std::to_string(turns.size());
+    Turn turn;
+    turn.step = turns.size();
+    turn.name = text(entry, "name", at);
+    turn.text = text(entry, "text", at);
+    turn.model =
+        needs_model ? text(entry, "model", at) : optional_text(entry, "model", at).value_or("");
+    if (turn.model == kHardcoded) {
+      turn.kind = TurnKind::kOpening;
+    } else if (facilitator && turn.name == *facilitator) {
+      turn.kind = TurnKind::kFacilitator;
+    }
+    if (const std::optional<std::string> prompt = optional_text(entry, "prompt", at))
+      turn.system = *prompt;
+    turn.silent = is_blank(turn.text);
+    turns.push_back(std::move(turn));
+  }
+  return turns;
+}
+
+ActorSpec read_actor(const std::string& name, Role role, const std::string& prompt) {
+  ActorSpec actor;
+  actor.name = name;
+  actor.role = role;
+  Json parsed;
+  try {
+    parsed = parse_json(prompt);
+  } catch (const InputError&) {
+    // Before 2.0 prompts were sentences.
+    actor.instructions = prompt;
+    return actor;
+  }
+  const auto take = [&](const char* key, std::string& into) {
+    if (const Json* value = parsed.find(key); value != nullptr && value->is_string())
+      into = value->string();
+  };
+  take("context", actor.context);
+  take("instructions", actor.instructions);
+  if (const Json* persona = parsed.find("persona"); persona != nullptr && persona->is_object())
+    actor.persona = *persona;
+  return actor;
+}
+
+}  // namespace
+
+std::string published_text(const Json& file) {
+  return dump_json_indented(file);
+}
+
+bool is_published(const DiscussionJob& job, const Turn& turn) {
+  if (!is_blank(turn.text)) return true;
+  return job.blank_lines_enter_history && turn.kind != TurnKind::kUser;
+}
+
+const ActorSpec* speaker_of(const DiscussionJob& job, const Turn& turn) {
+  if (turn.kind == TurnKind::kFacilitator) return job.facilitator ? &*job.facilitator : nullptr;
+  for (const ActorSpec& actor : job.participants)
+    if (actor.name == turn.name) return &actor;
+  return nullptr;
+}
+
+const Turn& judged_turn(const DiscussionRecord& discussion, const Turn& annotation) {
+  const std::uint64_t step = annotation.target;
+  if (step < discussion.turns.size() && discussion.turns[step].step == step)
+    return discussion.turns[step];
+  for (const Turn& turn : discussion.turns)
+    if (turn.step == step) return turn;
+  throw InputError("an annotation of " + discussion.job.id + " judges comment " +
+                   std::to_string(step + 1) + ", which is not there");
+}
+
+std::string last_time(const std::vector<Turn>& turns) {
+  return turns.empty() ? "" : turns.back().time;
+}
+
+std::string annotator_prompt_2_0(const AnnotationRecord& annotation) {
+  return system_prompt_2_0(annotation.job.actor());
+}
+
+std::string annotator_model(const AnnotationRecord& annotation) {
+  return annotation.turns.empty() ? annotation.job.actor().model : annotation.turns.front().model;
+}
+
+Json discussion_2_0(const DiscussionRecord& discussion) {
+  const DiscussionJob& job = discussion.job;
+  JsonArray users;
+  JsonArray prompts;
+  for (const ActorSpec& actor : job.participants) {
+    users.emplace_back(actor.name);
+    prompts.emplace_back(system_prompt_2_0(actor));
+  }
+  JsonArray logs;
+  for (const Turn& turn : discussion.turns)
+    if (is_published(job, turn))
+      logs.emplace_back(
+          JsonObject{{"name", turn.name}, {"text", turn.text}, {"model", turn.model}});
+  const auto& facilitator = job.facilitator;
+  return JsonObject{
+      {"id", job.id},
+      {"timestamp", legacy_timestamp(last_time(discussion.turns))},
+      {"users", std::move(users)},
+      {"moderator", facilitator ? Json(facilitator->name) : Json()},
+      {"user_prompts", std::move(prompts)},
+      {"moderator_prompt", facilitator ? Json(system_prompt_2_0(*facilitator)) : Json()},
+      {"ctx_length", job.history},
+      {"logs", std::move(logs)}};
+}
+
+Json discussion_2_2(const DiscussionRecord& discussion) {
+  JsonArray logs;
+  for (const Turn& turn : discussion.turns)
+    if (is_published(discussion.job, turn))
+      logs.emplace_back(JsonObject{{"name", turn.name},
+                                   {"text", turn.text},
+                                   {"model", turn.model},
+                                   {"prompt", prompt_2_2(discussion.job, turn)}});
+  return JsonObject{{"timestamp", legacy_timestamp(last_time(discussion.turns))},
+                    {"logs", std::move(logs)}};
+}
+
+Json annotation_2_0(const AnnotationRecord& annotation, const DiscussionRecord& discussion) {
+  JsonArray logs;
+  for (const Turn& turn : annotation.turns)
+    logs.emplace_back(JsonArray{judged_turn(discussion, turn).text, turn.text});
+  return JsonObject{{"conv_id", discussion.job.id},
+                    {"timestamp", legacy_timestamp(last_time(annotation.turns))},
+                    {"annotator_model", annotator_model(annotation)},
+                    {"annotator_prompt", annotator_prompt_2_0(annotation)},
+                    {"ctx_length", annotation.job.set->history},
+                    {"logs", std::move(logs)}};
+}
+
+Json annotation_2_2(const AnnotationRecord& annotation, const DiscussionRecord& discussion) {
+  JsonArray logs;
+  for (const Turn& turn : annotation.turns)
+    logs.emplace_back(JsonObject{{"name", judged_turn(discussion, turn).name},
+                                 {"text", turn.text},
+                                 {"model", turn.model},
+                                 {"prompt", annotator_prompt_2_2(annotation)}});
+  return JsonObject{{"timestamp", legacy_timestamp(last_time(annotation.turns))},
+                    {"logs", std::move(logs)}};
+}
+
+DiscussionRecord read_discussion_2_0(const Json& file, const std::string& name) {
+  const At root{name, ""};
+  DiscussionRecord record;
+  record.job.id = text(file, "id", root);
+  const std::optional<std::string> facilitator = optional_text(file, "moderator", root);
+  record.turns = read_logs(file, facilitator, false, root);
+  record.status = Status::kCompleted;
+  record.job.style.name = "syndisco-2.0";
+
+  if (file.find("users") != nullptr) {
+    const JsonArray& users = list(file, "users", root);
+    const JsonArray none;
+    const JsonArray& prompts =
+        file.find("user_prompts") != nullptr ? list(file, "user_prompts", root) : none;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      if (!users[i].is_string()) (root / "users" / std::to_string(i)).refuse("expected a text");
+      const bool has_prompt = i < prompts.size() && prompts[i].is_string();
+      record.job.participants.push_back(read_actor(
+          users[i].string(), Role::kUser, has_prompt ? prompts[i].string() : std::string()));
+    }
+  }
+  if (facilitator)
+    record.job.facilitator = read_actor(*facilitator, Role::kFacilitator,
+                                        optional_text(file, "moderator_prompt", root).value_or(""));
+  if (const Json* history = file.find("ctx_length"); history != nullptr && history->is_integer())
+    record.job.history = static_cast<int>(history->integer());
+  return record;
+}
+
+DiscussionRecord read_discussion_2_2(const Json& file, const std::string& name,
+                                     const std::string& id) {
+  const At root{name, ""};
+  DiscussionRecord record;
+  record.job.id = id;
+  record.turns = read_logs(file, std::nullopt, true, root);
+  record.status = Status::kCompleted;
+  record.job.style.name = kStyle22;
+  return record;
+}
+
+}  // namespace syndisco

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "syndisco/journal/journal.h"
+
+namespace syndisco {
+
+// The JSON files of a run directory: a view of the journal for people and for the readers of 2.0
+// and 2.2. docs/formats.md describes every key.
+
+/// DIR/discussions/<id>.json: the keys of 2.0 first, in its shape and order, then ours in one
+/// object, "syndisco".
+Json discussion_file(const DiscussionRecord& discussion);
+
+/// DIR/annotations/<set>/<id>.<annotator>.json: the keys of 2.0, then ours. These are single values
+/// that are never null and are the same keys in every file: the reader of 2.0 groups by whatever
+/// stands beside its own keys, so it fails at lists and drops what has a gap there.
+Json annotation_file(const AnnotationRecord& annotation, const DiscussionRecord& discussion);
+
+/// Where they stand below a run directory or an export: "discussions/<id>.json" and
+/// "annotations/<set>/<id>.<annotator>.json", sets and annotators as slugs. Different jobs have
+/// different paths, and the same job always the same.
+std::filesystem::path discussion_path(const std::string& id);
+std::filesystem::path annotation_path(const AnnotationJob& job);
+
+/// Writes the file of a completed discussion or annotation, which replaces an earlier one. False
+/// where the job is not completed; nothing is written then.
+bool write_discussion_file(const Journal& journal, const std::filesystem::path& directory,
+                           const std::string& id);
+bool write_annotation_file(const Journal& journal, const std::filesystem::path& directory,
+                           const std::string& id);
+
+/// Writes the file of every completed job that has none. Returns how many.
+std::size_t write_missing_files(const Journal& journal, const std::filesystem::path& directory);
+
+}  // namespace syndisco
