@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "conformance/recording.h"
+
+namespace syndisco::testing {
+
+/// Runs the recorded case through our code and checks with gtest what came out.
+using Replay = void (*)(const Recording& recording);
+
+/// How the calls of `api` in `generation` are replayed; nullptr where they are not (yet).
+Replay find_replay(const std::string& generation, const std::string& api);
+
+// Syndisco 2.0 and 2.2.
+void replay_discussion_2x(const Recording& recording);
+void replay_annotation_2x(const Recording& recording);
+void replay_prompts_2x(const Recording& recording);
+void replay_turn_manager_2x(const Recording& recording);
+
+}  // namespace syndisco::testing
