@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "syndisco/base/error.h"
+#include "syndisco/record/published.h"
 #include "syndisco/text/json.h"
 #include "syndisco/text/unicode.h"
 #include "syndisco/text/wrap.h"
@@ -27,35 +28,8 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 // ---- the published styles
 // -------------------------------------------------------------------------------------
 
-/// The persona of 2.0 has nine fields, always all of them; other attributes are dropped.
-Json nine_fields(const ActorSpec& actor) {
-  JsonObject fields;
-  const auto add = [&](const char* name, Json absent) {
-    const Json* given = actor.persona.find(name);
-    fields.emplace_back(name, given != nullptr ? *given : std::move(absent));
-  };
-  add("username", actor.name);
-  add("age", -1);
-  for (const char* name : {"sex", "sexual_orientation", "demographic_group", "current_employment",
-                           "education_level", "special_instructions"})
-    add(name, "");
-  add("personality_characteristics", JsonArray{});
-  return fields;
-}
-
 std::string published_system(const PromptStyle& style, const ActorSpec& actor) {
-  const bool annotator = actor.role == Role::kAnnotator;
-  JsonObject prompt;
-  prompt.emplace_back("context", actor.context);
-  prompt.emplace_back("instructions", actor.instructions);
-  if (style.name == kStyle20) {
-    prompt.emplace_back("type", annotator ? "2" : "1");
-    prompt.emplace_back("persona", nine_fields(actor));
-  } else {
-    prompt.emplace_back("type", annotator ? "annotator" : "user");
-    prompt.emplace_back("persona", actor.persona);
-  }
-  return dump_json(prompt);
+  return style.name == kStyle20 ? system_prompt_2_0(actor) : system_prompt_2_2(actor);
 }
 
 std::string published_user(const PromptStyle& style, const ActorSpec& actor,
