@@ -45,5 +45,10 @@ if(SYNDISCO_SANITIZE)
   target_link_options(syndisco_options INTERFACE ${_flags})
 endif()
 
+if(SYNDISCO_FUZZ)
+  # The fuzzer sees the branches of all our code, not only of the programs in fuzz/.
+  target_compile_options(syndisco_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 target_link_libraries(syndisco_options INTERFACE Threads::Threads)
