@@ -1,0 +1,101 @@
+#include "syndisco/design/models.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "syndisco/design/keys.h"
+#include "syndisco/record/script.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco {
+namespace {
+
+const std::vector<std::string> kWeights{"as_is", "Q8_0", "F16", "BF16"};
+
+std::string read_gguf(const Field& field, const std::filesystem::path& folder) {
+  const std::string& path = field.name();
+  if (path.starts_with("builtin:")) {
+    if (is_blank(std::string_view(path).substr(8)))
+      field.fail("builtin: needs the name of an embedded model", "write builtin:smollm2-135m");
+    return path;
+  }
+  if (path.starts_with("hf:"))
+    field.fail("hf: models cannot be downloaded by this version",
+               "download the file and give its path");
+  if (path.find('\0') != std::string::npos) field.refuse("a path");
+  return (folder / path).lexically_normal().string();
+}
+
+Json read_script(const Field& field, InputFiles& files) {
+  const std::optional<Field> path = path_in(field);
+  if (!path && !field.json().is_object()) field.refuse("a path or a mapping of replies");
+  const Field script = path ? Field(files.document(*path)) : field;
+  Place place = script.place();
+  try {
+    check_script(script.json(), place);
+  } catch (const InputError& error) {
+    throw InputError(error.what(), script.document().place(error.place().pointer), error.hint());
+  }
+  return script.json();
+}
+
+ModelSpec read_model(const Field& field, InputFiles& files, const std::filesystem::path& folder) {
+  const Mapping mapping(field, keys::kModel);
+  ModelSpec model;
+  model.name = field.label();
+  const Field* gguf = mapping.find("gguf");
+  const Field* scripted = mapping.find("scripted");
+  constexpr std::string_view kKinds =
+      "gguf: a path or builtin:smollm2-135m; scripted: replies for tests";
+  if (gguf != nullptr && scripted != nullptr)
+    scripted->fail_at_name(fmt::format("model {} is both gguf and scripted", in_quotes(model.name)),
+                           "keep one of them");
+  if (gguf == nullptr && scripted == nullptr)
+    field.fail_at_name(
+        fmt::format("model {} needs one of the keys gguf and scripted", in_quotes(model.name)),
+        std::string(kKinds));
+  if (gguf != nullptr) model.gguf = read_gguf(*gguf, folder);
+  if (scripted != nullptr) model.script = read_script(*scripted, files);
+
+  if (const Field* value = mapping.find("context")) model.context = value->whole(0);
+  if (const Field* value = mapping.find("threads")) model.threads = value->whole(0, 4096);
+  if (const Field* value = mapping.find("gpu_layers")) model.gpu_layers = value->whole(-1);
+  if (const Field* value = mapping.find("chat_template"))
+    model.chat_template = read_text(*value, files).text;
+  if (const Field* value = mapping.find("weights")) model.weights = value->one_of(kWeights);
+  return model;
+}
+
+}  // namespace
+
+std::vector<ModelSpec> read_models(const Field& field, InputFiles& files,
+                                   const std::filesystem::path& folder) {
+  std::vector<ModelSpec> models;
+  for (const Field& member : field.members()) {
+    if (is_blank(member.label())) member.fail_at_name("the name of a model is blank");
+    models.push_back(read_model(member, files, folder));
+  }
+  if (models.empty()) {
+    field.fail("models is empty",
+               "define one, such as `models: {small: {gguf: builtin:smollm2-135m}}`");
+  }
+  return models;
+}
+
+const std::string& read_model_name(const Field& field, const std::vector<ModelSpec>& models) {
+  const std::string& name = field.name();
+  std::vector<std::string> known;
+  for (const ModelSpec& model : models) {
+    if (model.name == name) return name;
+    known.push_back(model.name);
+  }
+  const std::string near = nearest_word(name, known);
+  const std::string defined = fmt::format("models are {}", fmt::join(known, ", "));
+  field.fail(fmt::format("unknown model {}", in_quotes(name)),
+             near.empty() ? "defined " + defined
+                          : fmt::format("did you mean {}? Defined {}", near, defined));
+}
+
+}  // namespace syndisco

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "syndisco/design/files.h"
+#include "syndisco/record/plan.h"
+
+namespace syndisco {
+
+/// The models that an experiment file defines. No model file is touched.
+/// `folder`: where relative model paths begin.
+std::vector<ModelSpec> read_models(const Field& field, InputFiles& files,
+                                   const std::filesystem::path& folder);
+
+/// A defined model's name. Throws InputError with the nearest one or all of them otherwise.
+const std::string& read_model_name(const Field& field, const std::vector<ModelSpec>& models);
+
+}  // namespace syndisco
