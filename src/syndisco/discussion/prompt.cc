@@ -145,8 +145,10 @@ struct RenderedLine {
 RenderedLine render_line(std::string_view line, const Lookup& lookup) {
   RenderedLine rendered;
   bool any = false;
+  bool ends_in_nothing = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
+    if (c != ' ') ends_in_nothing = false;
     const bool doubled = i + 1 < line.size() && line[i + 1] == c;
     if ((c == '{' || c == '}') && doubled) {
       rendered.text += c;
@@ -160,6 +162,7 @@ RenderedLine render_line(std::string_view line, const Lookup& lookup) {
       const std::optional<std::string> value = lookup(name);
       if (!value) bad_template("unknown placeholder {" + printable_line(name) + "}", "");
       rendered.text += *value;
+      ends_in_nothing = value->empty();
       any = true;
       i = end;
     } else if (c == '}') {
@@ -169,6 +172,8 @@ RenderedLine render_line(std::string_view line, const Lookup& lookup) {
       if (c != ' ' && c != '\t') rendered.only_placeholders = false;
     }
   }
+  // "You are Ann. {persona}" without a persona has no blank at its end.
+  if (ends_in_nothing) rendered.text.resize(rendered.text.find_last_not_of(' ') + 1);
   rendered.only_placeholders = rendered.only_placeholders && any;
   return rendered;
 }
