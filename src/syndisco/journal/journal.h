@@ -38,6 +38,10 @@ struct Claim {
   std::vector<Turn> turns;     ///< recorded by earlier runs
 };
 
+/// What is under a run directory. A file system that machines share has no write-ahead log; it is
+/// slower.
+enum class FileSystem { kDetect, kLocal, kNetwork };
+
 /// The records of one run directory: DIR/syndisco.db (SQLite), one writing process at a time.
 ///
 /// Thread-safe. Every method throws EnvironmentError where the database cannot be read or written
@@ -47,28 +51,34 @@ class Journal {
   /// Opens for writing: makes the directory if missing and takes its lock, which ends with the
   /// process. Throws EnvironmentError "is in use by process N on HOST" where another run has it,
   /// InputError where `directory` is a file.
-  static std::unique_ptr<Journal> open(const std::filesystem::path& directory);
+  static std::unique_ptr<Journal> open(const std::filesystem::path& directory,
+                                       FileSystem file_system = FileSystem::kDetect);
 
   /// Opens for reading, beside a running writer too; sees what is committed. InputError where there
-  /// is no journal.
+  /// is no journal. Its writing methods throw std::logic_error.
   static std::unique_ptr<Journal> open_read_only(const std::filesystem::path& directory);
 
   ~Journal();
 
   /// Takes up a plan: records its jobs, models and sets, or, where an earlier plan is recorded,
   /// adds what is new. Throws InputError, with the first difference as "POINTER: was X, is Y",
-  /// where the plan would change a recorded job, model or set, or lacks one; nothing is changed
-  /// then. Jobs that were running are planned again.
+  /// where the plan would change a recorded job or set, or a model that has answered, or lacks a
+  /// job or a set (those of `take_up_annotations` may be lacking); nothing is changed then. Jobs
+  /// that were running are planned again.
   Growth take_up(const Plan& plan);
 
   /// Adds annotation sets (and the models they need) alone, for discussions that exist already.
+  /// Sets recorded earlier may be lacking; those that the plan names must be equal. The
+  /// experiment's name and seed may be others.
   Growth take_up_annotations(const Plan& plan);
 
   /// Failed jobs become planned again, their turns kept. Returns how many.
   std::size_t retry_failed();
 
   /// The next planned job in the order of the plan, discussions before annotations; an annotation
-  /// only when its discussion is completed. Empty when nothing can be claimed now.
+  /// only when its discussion is completed. Of the plan that this object took up last (of
+  /// `take_up_annotations`: its sets alone), or of all there is. Empty when nothing can be claimed
+  /// now.
   std::optional<Claim> claim();
 
   /// Durable when it returns. Calls from many threads share commits. A (job, step) can be recorded
@@ -78,7 +88,12 @@ class Journal {
   /// Ends a claimed job. An empty outcome gives it back (interrupted): planned again.
   void close(const std::string& job, const std::optional<Outcome>& outcome);
 
-  // Reading.
+  // Reading. Every call sees one moment.
+
+  /// Calls `read`, in which all reading of this object, by this thread, sees one and the same
+  /// moment. Other threads' reads wait meanwhile.
+  void in_snapshot(const std::function<void()>& read) const;
+
   std::string experiment() const;
   std::uint64_t seed() const;
   std::vector<std::string> factors() const;

@@ -1,0 +1,125 @@
+#include "syndisco/journal/journal.h"
+
+#include <charconv>
+#include <stdexcept>
+#include <system_error>
+
+#include "syndisco/base/clock.h"
+#include "syndisco/base/error.h"
+#include "syndisco/base/printable.h"
+#include "syndisco/journal/file_system.h"
+#include "syndisco/journal/journal_internal.h"
+
+namespace syndisco {
+namespace {
+
+constexpr const char* kDatabase = "syndisco.db";
+
+void make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(directory, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
+    throw InputError(directory.string() + " is a file, not a directory", {},
+                     "name a directory; it is made if missing");
+  }
+  const bool created = std::filesystem::create_directories(directory, error);
+  if (error == std::errc::not_a_directory) {
+    throw InputError(directory.string() + " lies below a file, not a directory", {},
+                     "name a directory; it is made if missing");
+  }
+  if (error) {
+    throw EnvironmentError(directory.string() + " cannot be made: " + error.message(),
+                           "check the permissions of the directory above it, or choose another");
+  }
+  if (created) sync_directory(std::filesystem::absolute(directory).parent_path());
+}
+
+Connection::Log log_for(const std::filesystem::path& directory, FileSystem file_system) {
+  const bool shared = file_system == FileSystem::kNetwork ||
+                      (file_system == FileSystem::kDetect && is_on_network_file_system(directory));
+  return shared ? Connection::Log::kRollback : Connection::Log::kAhead;
+}
+
+}  // namespace
+
+Journal::Journal() : impl_(std::make_unique<Impl>()) {}
+Journal::~Journal() = default;
+
+Journal::Impl::~Impl() {
+  reader.reset();
+  if (writer) writer->connection.settle();
+}
+
+JournalWriter& Journal::Impl::writing() const {
+  if (!writer) throw std::logic_error("this journal was opened for reading");
+  return *writer;
+}
+
+std::unique_ptr<Journal> Journal::open(const std::filesystem::path& directory,
+                                       FileSystem file_system) {
+  make_directory(directory);
+  std::unique_ptr<Journal> journal(new Journal);
+  Impl& impl = *journal->impl_;
+  impl.directory = directory;
+  impl.lock = std::make_unique<DirectoryLock>(directory);
+  const Connection::Log log = log_for(directory, file_system);
+  const std::filesystem::path path = directory / kDatabase;
+  impl.writer = std::make_unique<JournalWriter>(path, log);
+  sync_directory(directory);
+  impl.reader = std::make_unique<JournalReader>(path, log);
+  impl.appends = std::make_unique<GroupCommit>(
+      [writer = impl.writer.get()](std::span<Append* const> group) { writer->write_group(group); });
+  return journal;
+}
+
+std::unique_ptr<Journal> Journal::open_read_only(const std::filesystem::path& directory) {
+  std::error_code error;
+  const std::filesystem::path path = directory / kDatabase;
+  const char* hint = "give the directory of a `syndisco run`";
+  if (!std::filesystem::exists(directory, error)) {
+    if (error && error != std::errc::not_a_directory) {
+      throw EnvironmentError(directory.string() + " cannot be read: " + error.message());
+    }
+    throw InputError("there is no directory " + directory.string(), {}, hint);
+  }
+  if (!std::filesystem::is_directory(directory, error)) {
+    throw InputError(directory.string() + " is a file, not a directory", {}, hint);
+  }
+  if (!std::filesystem::exists(path, error)) {
+    if (error) throw EnvironmentError(path.string() + " cannot be read: " + error.message());
+    throw InputError(directory.string() + " holds no journal (" + kDatabase + ")", {}, hint);
+  }
+  std::unique_ptr<Journal> journal(new Journal);
+  journal->impl_->directory = directory;
+  journal->impl_->reader = std::make_unique<JournalReader>(path, Connection::Log::kAhead);
+  return journal;
+}
+
+Growth Journal::take_up(const Plan& plan) {
+  return impl_->write(
+      [&](JournalWriter& writer) { return take_up_plan(writer, plan, impl_->directory.string()); });
+}
+
+Growth Journal::take_up_annotations(const Plan& plan) {
+  return impl_->write(
+      [&](JournalWriter& writer) { return take_up_sets(writer, plan, impl_->directory.string()); });
+}
+
+std::size_t Journal::retry_failed() {
+  return impl_->write([&](JournalWriter& writer) {
+    Query query(writer.connection,
+                "UPDATE jobs SET status = 'planned', reason = '', finished = NULL, turns = 0,"
+                " prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0, seconds = 0"
+                " WHERE status = 'failed' RETURNING number");
+    std::size_t count = 0;
+    while (query.next()) ++count;
+    return count;
+  });
+}
+
+void Journal::append(const std::string& job, const Turn& turn) {
+  impl_->writing();
+  impl_->appends->append(job, turn);
+}
+
+}  // namespace syndisco
