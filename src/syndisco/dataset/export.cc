@@ -13,20 +13,30 @@ namespace {
 namespace fs = std::filesystem;
 
 ExportSummary export_tables(const Journal& journal, TableFormat format, const fs::path& path) {
-  if (fs::is_directory(path))
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::is_directory(status))
     throw InputError(
         "is a directory: " + printable_line(path.string()), {},
         "give the name of a file, such as " + printable_line((path / "comments.csv").string()));
   ExportSummary summary;
-  const fs::path beside = annotations_beside(path);
   AtomicFile comments(path);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    summary.comments =
+        write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
+    comments.commit();
+    summary.paths = {path};
+    return summary;
+  }
+  // Annotations first: of a run that goes on, what they judge is in the comments then.
+  const fs::path beside = annotations_beside(path);
   AtomicFile annotations(beside);
-  summary.comments =
-      write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
   summary.annotations =
       write_annotations(journal, format, [&](std::string_view piece) { annotations.write(piece); });
-  comments.commit();
+  summary.comments =
+      write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
   annotations.commit();
+  comments.commit();
   summary.paths = {path, beside};
   return summary;
 }
@@ -36,7 +46,9 @@ using AnnotationCodec = Json (*)(const AnnotationRecord&, const DiscussionRecord
 
 ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_codec,
                             AnnotationCodec annotation_codec, const fs::path& path) {
-  if (fs::exists(path) && !fs::is_directory(path))
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::exists(status) && !fs::is_directory(status))
     throw InputError("is no folder: " + printable_line(path.string()), {},
                      "this format is a folder of files; give the name of a new one");
   ExportSummary summary;

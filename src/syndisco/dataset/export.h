@@ -33,10 +33,10 @@ struct ExportSummary {
 ///
 /// Tables: `path` holds the comments, and beside it "<stem>.annotations<ending>" the annotations
 /// (with a header alone where there are none). Both are replaced as a whole, once both are
-/// complete. Folders: `path`/discussions and `path`/annotations, as in a run directory; files of
-/// the same names are replaced, others are left alone; only completed discussions and annotations.
-/// Throws InputError where `path` is a folder for a table or a file for a folder,
-/// EnvironmentError where it cannot be written.
+/// complete. A device or pipe gets the comments alone. Folders: `path`/discussions and
+/// `path`/annotations, as in a run directory; files of the same names are replaced, others are left
+/// alone; only completed discussions and annotations. Throws InputError where `path` is a folder
+/// for a table or a file for a folder, EnvironmentError where it cannot be written.
 ExportSummary export_dataset(const Journal& journal, const std::string& format,
                              const std::filesystem::path& path);
 
