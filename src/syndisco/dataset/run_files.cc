@@ -18,7 +18,7 @@ constexpr int kFormat = 1;
 /// `stem` + `ending` as a file name. Ids are made of slugs, of any number of them, and file systems
 /// end names at 255 bytes.
 std::string file_name(const std::string& stem, const std::string& ending) {
-  constexpr std::size_t kLongest = 200;
+  constexpr std::size_t kLongest = 255;
   constexpr std::size_t kHashDigits = 16;
   if (stem.size() + ending.size() <= kLongest) return stem + ending;
   const std::string_view start = std::string_view(stem).substr(0, kLongest / 2);

@@ -91,7 +91,7 @@ TEST(RunPaths, DifferForAnnotatorsOfOneSlug) {
 TEST(RunPaths, FitIntoAFileNameHoweverLongTheId) {
   const std::string id = std::string(300, 'x') + ".0001";
   const std::string other = std::string(300, 'x') + ".0002";
-  EXPECT_LT(discussion_path(id).filename().string().size(), 200u);
+  EXPECT_LE(discussion_path(id).filename().string().size(), 255u);
   EXPECT_NE(discussion_path(id), discussion_path(other));
 }
 
