@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
+#include <string_view>
 
 namespace syndisco {
 namespace {
@@ -41,14 +42,27 @@ std::string legacy_timestamp_now() {
 }
 
 std::string legacy_timestamp(const std::string& utc) {
+  // Digits and signs where `utc_now` puts them; the milliseconds may be missing.
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  constexpr std::size_t kSeconds = 19;
+  const std::string_view form = utc.size() == kSeconds + 1 ? "0000-00-00T00:00:00Z" : kForm;
+  if (utc.size() != form.size()) return "";
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool digit = utc[i] >= '0' && utc[i] <= '9';
+    if (form[i] == '0' ? !digit : utc[i] != form[i]) return "";
+  }
+  const auto number = [&utc](std::size_t at, std::size_t length) {
+    int value = 0;
+    for (const char c : utc.substr(at, length)) value = 10 * value + (c - '0');
+    return value;
+  };
   std::tm parts{};
-  int end = 0;
-  const int read =
-      std::sscanf(utc.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon,
-                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &end);
-  if (read != 6 || end == 0 || utc.empty() || utc.back() != 'Z') return "";
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
+  parts.tm_year = number(0, 4) - 1900;
+  parts.tm_mon = number(5, 2) - 1;
+  parts.tm_mday = number(8, 2);
+  parts.tm_hour = number(11, 2);
+  parts.tm_min = number(14, 2);
+  parts.tm_sec = number(17, 2);
   return legacy_form(::timegm(&parts));
 }
 

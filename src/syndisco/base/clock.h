@@ -10,7 +10,8 @@ std::string utc_now();
 /// Now in local time as 2.x wrote it: "26-11-21-22-06" (%y-%m-%d-%H-%M).
 std::string legacy_timestamp_now();
 
-/// The legacy form of a time in the form of `utc_now`, in local time. "" gives "".
+/// The legacy form of a time in the form of `utc_now`, in local time. "" and anything else
+/// gives "".
 std::string legacy_timestamp(const std::string& utc);
 
 /// Seconds since some fixed moment; never goes back.

@@ -110,11 +110,28 @@ void make_folders(const fs::path& folder) {
   }
 }
 
+/// The path that a symbolic link names, be it there or not. Renaming over a link would replace the
+/// link; the user means the file.
+fs::path without_links(fs::path path) {
+  constexpr int kMostLinks = 40;  // as the kernel follows
+  const fs::path named = path;
+  std::error_code code;
+  for (int i = 0; fs::is_symlink(fs::symlink_status(path, code)); ++i) {
+    if (i == kMostLinks) fail("write", named, ELOOP);
+    const fs::path next = fs::read_symlink(path, code);
+    if (code) fail("write", named, code.value());
+    path = path.parent_path() / next;
+  }
+  return path;
+}
+
 /// A file under a name of its own, removed again unless it was renamed.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const fs::path& folder) : descriptor_(create(folder, path_)) {
-    if (!descriptor_) fail("write", path_, errno);
+  /// `wanted` is the name that errors tell.
+  TemporaryFile(const fs::path& folder, const fs::path& wanted)
+      : descriptor_(create(folder, path_)) {
+    if (!descriptor_) fail("write", wanted, errno);
   }
   ~TemporaryFile() {
     if (!renamed_) ::unlink(path_.c_str());
@@ -206,7 +223,6 @@ struct AtomicFile::Impl {
 
 AtomicFile::AtomicFile(const fs::path& path) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
-  impl_->target = path;
   std::error_code code;
   const fs::file_status status = fs::status(path, code);
   if (fs::is_directory(status)) fail("write", path, EISDIR);
@@ -216,15 +232,11 @@ AtomicFile::AtomicFile(const fs::path& path) : impl_(std::make_unique<Impl>()) {
     if (!*impl_->device) fail("write", path, errno);
     return;
   }
-  // Renaming over a symbolic link would replace the link; the user means the file it names.
-  if (fs::is_symlink(fs::symlink_status(path, code))) {
-    impl_->target = fs::weakly_canonical(path, code);
-    if (code) fail("write", path, code.value());
-  }
+  impl_->target = without_links(path);
   const fs::path folder =
       impl_->target.has_parent_path() ? impl_->target.parent_path() : fs::path(".");
   make_folders(folder);
-  impl_->temporary.emplace(folder);
+  impl_->temporary.emplace(folder, path);
 }
 
 AtomicFile::~AtomicFile() = default;

@@ -1,0 +1,39 @@
+#include "syndisco/base/printable.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace syndisco {
+namespace {
+
+using std::string_literals::operator""s;
+
+TEST(Printable, KeepsNewlinesAndTabs) {
+  EXPECT_EQ(printable("a\n\tb"), "a\n\tb");
+}
+
+TEST(Printable, EscapesControlCharacters) {
+  EXPECT_EQ(printable("\x1b[31m\x7f\0\r"s), "\\x1b[31m\\x7f\\x00\\r");
+  EXPECT_EQ(printable("\u0085\u009b"), "\\x85\\x9b");
+}
+
+TEST(Printable, EscapesBidirectionalControls) {
+  EXPECT_EQ(printable("a\u202eb\u2066c\u200fd\u061c"), "a\\u202eb\\u2066c\\u200fd\\u061c");
+}
+
+TEST(Printable, ReplacesIllFormedBytes) {
+  EXPECT_EQ(printable("a\xff\xc3"), "a\uFFFD\uFFFD");
+}
+
+TEST(Printable, LeavesOtherTextAlone) {
+  EXPECT_EQ(printable("Ω \\ 日本 🙂 \u00a0"), "Ω \\ 日本 🙂 \u00a0");
+}
+
+TEST(PrintableLine, EscapesEveryWayToBreakALine) {
+  EXPECT_EQ(printable_line("a\nb\r\tc\v\f\u0085\u2028\u2029"),
+            "a\\nb\\r\\tc\\x0b\\x0c\\x85\\u2028\\u2029");
+}
+
+}  // namespace
+}  // namespace syndisco
