@@ -1,0 +1,18 @@
+#pragma once
+
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace syndisco::test {
+
+/// What Python answered (tools/make_python_goldens.py), read without the parser under test.
+inline nlohmann::json golden(const std::string& name) {
+  std::ifstream file(std::string(SYNDISCO_TEST_DIR) + "/unit/text/data/" + name);
+  if (!file) throw std::runtime_error("missing golden file " + name);
+  return nlohmann::json::parse(file);
+}
+
+}  // namespace syndisco::test
