@@ -1,8 +1,86 @@
-#include <iostream>
+#include <fmt/format.h>
 
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "syndisco/base/error.h"
+#include "syndisco/base/log.h"
 #include "syndisco/base/version.h"
+#include "syndisco/cli/command.h"
+#include "syndisco/model/llama/llama_model.h"
 
-int main() {
-  std::cout << "syndisco " << syndisco::version() << '\n';
-  return 0;
+namespace syndisco::cli {
+namespace {
+
+int report(const std::string& text, ExitCode code) {
+  log::flush();
+  std::fputs(text.c_str(), stderr);
+  return static_cast<int>(code);
+}
+
+int main_with(int argc, char** argv) {
+  Global global;
+  Action action;
+  CLI::App app("Synthetic discussions between language-model actors: run, store and export them.",
+               "syndisco");
+  app.set_version_flag("--version", [] {
+    return fmt::format("syndisco {}\nllama.cpp {}", version(), llama_version());
+  });
+  app.add_option("--log-level", global.log_level, "debug, info, warning, error or off")
+      ->capture_default_str();
+  app.add_option("--log-dir", global.log_dir, "folder of the daily log files [DIR/logs]");
+  app.add_flag("--no-color", global.no_color, "no colours (also: NO_COLOR)");
+  app.footer(
+      "Example:\n  syndisco run examples/quickstart/experiment.yaml\n\n"
+      "syndisco COMMAND --help tells more.");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_run(app, global, action);
+  add_plan(app, global, action);
+  add_status(app, global, action);
+  add_show(app, global, action);
+  add_export(app, global, action);
+  add_annotate(app, global, action);
+  add_models(app, global, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    const CLI::App* at = &app;
+    for (const auto subcommands = app.get_subcommands(); const CLI::App* each : subcommands)
+      at = each;
+    const std::string command = at == &app ? "syndisco" : "syndisco " + at->get_name();
+    return report(fmt::format("error: {}\nhint: {} --help\n", error.what(), command),
+                  ExitCode::kBadInput);
+  }
+  global.terminal = find_terminal(global.no_color);
+  configure_log(global, {}, false);
+  return action();
+}
+
+}  // namespace
+}  // namespace syndisco::cli
+
+int main(int argc, char** argv) {
+  using syndisco::ExitCode;
+  using syndisco::cli::report;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death without a word
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    const int code = syndisco::cli::main_with(argc, argv);
+    syndisco::log::flush();
+    if (std::fflush(stdout) != 0)
+      return report("error: cannot write to stdout\n", ExitCode::kSurroundings);
+    return code;
+  } catch (const syndisco::Error& error) {
+    return report(error.report(), error.exit_code());
+  } catch (const std::bad_alloc&) {
+    return report("error: out of memory\n", ExitCode::kSurroundings);
+  } catch (const std::exception& error) {
+    return report(fmt::format("error: {}\nhint: this is a fault of the program; please report it\n",
+                              error.what()),
+                  ExitCode::kSurroundings);
+  }
 }

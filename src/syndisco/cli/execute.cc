@@ -1,0 +1,150 @@
+#include "syndisco/cli/execute.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <mutex>
+
+#include "syndisco/base/clock.h"
+#include "syndisco/base/log.h"
+#include "syndisco/cli/progress.h"
+#include "syndisco/cli/rates.h"
+#include "syndisco/cli/run_directory.h"
+#include "syndisco/cli/summary.h"
+#include "syndisco/dataset/run_files.h"
+#include "syndisco/run/runner.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco::cli {
+namespace {
+
+/// Turns that a job will have when nobody is silent. `known` holds how many a discussion really
+/// had, once it is completed.
+std::int64_t expected_turns(const DiscussionJob& job) {
+  return static_cast<std::int64_t>(job.opening_posts.size()) +
+         job.turns * (job.facilitator ? 2 : 1);
+}
+
+std::int64_t expected_annotations(const DiscussionJob& job, const AnnotationSet& set) {
+  std::int64_t comments = job.turns;
+  if (set.opening_posts) comments += static_cast<std::int64_t>(job.opening_posts.size());
+  if (set.facilitator_comments && job.facilitator) comments += job.turns;
+  return comments * static_cast<std::int64_t>(set.annotators.size());
+}
+
+std::uint64_t recorded_turns(const Journal& journal) {
+  std::uint64_t turns = 0;
+  for (const auto& [cell, counts] : journal.counts_by_cell()) turns += counts.turns;
+  for (const auto& [set, counts] : journal.counts_by_annotation_set()) turns += counts.turns;
+  return turns;
+}
+
+/// Keeps the number of expected turns true while silent turns and ended jobs become known.
+class Expectation {
+ public:
+  explicit Expectation(const Journal& journal) {
+    const auto sets = journal.annotation_sets();
+    for (const std::string& id : journal.discussion_ids()) {
+      const DiscussionRecord record = journal.discussion(id);
+      const bool ended = record.status == Status::kCompleted || record.status == Status::kFailed;
+      total_ += by_job_[id] =
+          ended ? static_cast<std::int64_t>(record.turns.size()) : expected_turns(record.job);
+      for (const auto& set : sets) {
+        // A failed discussion is never annotated.
+        if (record.status != Status::kFailed) total_ += expected_annotations(record.job, *set);
+      }
+    }
+  }
+
+  std::int64_t total() const { return total_; }
+
+  /// How many turns fewer (or more) there are than was expected, now that a discussion has ended
+  /// with `turns`.
+  std::int64_t correction(const std::string& id, std::int64_t turns) {
+    const std::lock_guard lock(mutex_);
+    return turns - std::exchange(by_job_[id], turns);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::int64_t> by_job_;
+  std::int64_t total_ = 0;
+};
+
+RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& expectation) {
+  const Journal& journal = *prepared.journal;
+  RunObserver observer;
+  observer.started = [](const Claim& claim) {
+    log::debug(claim.id, claim.turns.empty()
+                             ? "started"
+                             : fmt::format("goes on after {} recorded turns", claim.turns.size()));
+  };
+  observer.turn = [&](const std::string& job, const Turn& turn) {
+    progress.add(turn);
+    log::debug(job,
+               fmt::format("{} {} ({} + {} tokens, {:.2f} s): {}", turn.step, turn.name,
+                           turn.prompt_tokens, turn.generated_tokens, turn.seconds, turn.text));
+    if (turn.dropped > 0)
+      log::info(
+          job, fmt::format(
+                   "turn {}: the oldest {} of the comments shown left out, the prompt was too long",
+                   turn.step, turn.dropped));
+  };
+  observer.ended = [&](const Claim& claim, const Outcome& outcome) {
+    if (claim.discussion) {
+      const auto turns = static_cast<std::int64_t>(journal.discussion(claim.id).turns.size());
+      progress.expect(expectation.correction(claim.id, turns));
+    }
+    if (outcome.status == Status::kCompleted) {
+      claim.discussion ? write_discussion_file(journal, prepared.directory, claim.id)
+                       : write_annotation_file(journal, prepared.directory, claim.id);
+      log::info(claim.id, "completed");
+    }
+  };
+  return observer;
+}
+
+}  // namespace
+
+int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
+            const Global& global, StopOnSignals& signals) {
+  Journal& journal = *prepared.journal;
+  configure_log(global, prepared.directory, options.quiet);
+  const Models models = registry.load(prepared.plan.models);
+  const std::size_t parallel =
+      options.parallel > 0 ? options.parallel : ModelRegistry::parallel(models);
+  write_experiment_copy(prepared.directory, prepared.plan);
+  add_to_manifest(prepared.directory, prepared.plan, models, options.command, parallel);
+  write_missing_files(journal, prepared.directory);
+
+  const double started = monotonic_seconds();
+  const std::uint64_t before = recorded_turns(journal);
+  RunSummary summary;
+  {
+    Expectation expectation(journal);
+    Progress progress(global.terminal, options.quiet, prepared.plan.experiment,
+                      static_cast<std::uint64_t>(expectation.total()), before);
+    log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", before,
+                              expectation.total(), parallel));
+    summary = run_jobs(journal, models, {.parallel = parallel},
+                       make_observer(prepared, progress, expectation), signals.token());
+  }
+  log::flush();
+  const std::string table = summary_text(journal, prepared.directory, global.terminal,
+                                         monotonic_seconds() - started, before);
+  std::fputs(table.c_str(), stdout);
+  std::fflush(stdout);
+  if (summary.interrupted) {
+    std::fputs(
+        fmt::format("stopped; the same command goes on: every recorded answer in {} is kept\n",
+                    printable_line(prepared.directory.string()))
+            .c_str(),
+        stderr);
+    return signals.exit_code();
+  }
+  return static_cast<int>(journal.failures().empty() ? ExitCode::kOk : ExitCode::kJobsFailed);
+}
+
+}  // namespace syndisco::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "syndisco/cli/command.h"
+#include "syndisco/cli/models.h"
+#include "syndisco/cli/signals.h"
+#include "syndisco/journal/journal.h"
+
+namespace syndisco::cli {
+
+/// One experiment that is ready to go: checked, taken up by its journal.
+struct Prepared {
+  Plan plan;
+  std::filesystem::path directory;
+  std::unique_ptr<Journal> journal;
+};
+
+struct ExecuteOptions {
+  std::string command;       ///< for the manifest
+  std::size_t parallel = 0;  ///< 0: what the models can do
+  bool quiet = false;
+};
+
+/// Loads the models, works on every planned job with a progress line, writes the files for people,
+/// and prints the summary to stdout. Returns the exit code.
+int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
+            const Global& global, StopOnSignals& signals);
+
+}  // namespace syndisco::cli

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <set>
+#include <vector>
+
+#include "syndisco/base/log.h"
+#include "syndisco/cli/command.h"
+#include "syndisco/cli/execute.h"
+#include "syndisco/cli/run_directory.h"
+#include "syndisco/design/experiment.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco::cli {
+namespace {
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> files;
+  std::string out;
+  std::size_t parallel = 0;
+  std::optional<std::uint64_t> seed;
+  bool quiet = false;
+  bool retry_failed = false;
+};
+
+/// With several files, `--out` is the folder that holds one run directory for each.
+fs::path directory_of(const Arguments& arguments, const Plan& plan) {
+  if (arguments.out.empty()) return fs::path("runs") / slug(plan.experiment);
+  if (arguments.files.size() == 1) return arguments.out;
+  return fs::path(arguments.out) / slug(plan.experiment);
+}
+
+/// Everything that can be wrong with any of the files is found before any model is loaded.
+std::vector<Prepared> prepare(const Arguments& arguments) {
+  std::vector<Prepared> all;
+  std::set<fs::path> taken;
+  for (const std::string& file : arguments.files) {
+    Plan plan = load_plan(file, {.seed = arguments.seed});
+    fs::path directory = directory_of(arguments, plan);
+    if (!taken.insert(fs::weakly_canonical(directory)).second)
+      throw InputError("two experiments would be written to " + printable_line(directory.string()),
+                       Place{.file = file, .line = 0, .column = 0, .pointer = {}}, "give them different names");
+    check_run_directory(directory);
+    all.push_back({std::move(plan), std::move(directory), nullptr});
+  }
+  for (Prepared& each : all) {
+    each.journal = Journal::open(each.directory);
+    const Growth growth = each.journal->take_up(each.plan);
+    if (!growth.created && growth.added_discussions + growth.added_annotation_sets > 0)
+      log::info("", fmt::format("{}: {} discussions and {} annotation sets are new",
+                                each.directory.string(), growth.added_discussions,
+                                growth.added_annotation_sets));
+    if (arguments.retry_failed) each.journal->retry_failed();
+  }
+  return all;
+}
+
+int run(const Arguments& arguments, const Global& global) {
+  StopOnSignals signals;
+  ModelRegistry registry;
+  std::vector<Prepared> experiments = prepare(arguments);
+  int worst = 0;
+  for (Prepared& each : experiments) {
+    const int code =
+        execute(each, registry,
+                {.command = "run", .parallel = arguments.parallel, .quiet = arguments.quiet},
+                global, signals);
+    if (signals.token().stop_requested()) return signals.exit_code();
+    worst = std::max(worst, code);
+    each.journal.reset();  // its directory is free for the next run at once
+  }
+  return worst;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, const Global& global, Action& action) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand(
+      "run", "Run experiments, one after the other; go on where an earlier run stopped");
+  command->add_option("FILE", arguments->files, "experiment files (YAML or JSON)")->required();
+  command->add_option("--out", arguments->out, "run directory [runs/EXPERIMENT]");
+  command->add_option("--parallel", arguments->parallel, "discussions in flight at once")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
+  command->add_option("--seed", arguments->seed, "instead of the file's seed");
+  command->add_flag("--quiet", arguments->quiet, "no progress, warnings only");
+  command->add_flag("--retry-failed", arguments->retry_failed, "try failed jobs again");
+  command->footer(
+      "Example:\n  syndisco run experiment.yaml --out runs/pilot\n"
+      "The same command again, after Ctrl-C or a crash, goes on with what is left.");
+  command->callback([arguments, &global, &action] {
+    action = [arguments, &global] { return run(*arguments, global); };
+  });
+}
+
+}  // namespace syndisco::cli

@@ -1,0 +1,83 @@
+#include "syndisco/cli/run_directory.h"
+
+#include <system_error>
+
+#include "syndisco/base/clock.h"
+#include "syndisco/base/error.h"
+#include "syndisco/base/file.h"
+#include "syndisco/base/log.h"
+#include "syndisco/base/version.h"
+#include "syndisco/model/llama/llama_model.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco::cli {
+namespace fs = std::filesystem;
+
+void check_run_directory(const fs::path& directory) {
+  std::error_code ignored;
+  const std::string shown = printable_line(directory.string());
+  if (!fs::exists(directory, ignored)) return;
+  if (!fs::is_directory(directory, ignored))
+    throw InputError(shown + " is a file, not a folder", {}, "choose another --out");
+  if (fs::exists(directory / "syndisco.db", ignored)) return;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    const std::string name = entry.path().filename().string();
+    // What a start leaves that failed before its first record.
+    if (name == ".lock" || name == "logs") continue;
+    throw InputError(
+        shown + " is not empty and no run directory (it holds " + printable_line(name) + ")", {},
+        "choose another --out, or an empty folder");
+  }
+}
+
+void write_experiment_copy(const fs::path& directory, const Plan& plan) {
+  const bool json = fs::path(plan.source_name).extension() == ".json";
+  write_file_atomically(directory / (json ? "experiment.json" : "experiment.yaml"),
+                        plan.source_text);
+}
+
+void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& models,
+                     const std::string& command, std::size_t parallel) {
+  const fs::path path = directory / "manifest.json";
+  Json manifest = JsonObject{};
+  if (fs::exists(path)) {
+    try {
+      manifest = parse_json(read_file(path), path.string());
+    } catch (const InputError& error) {
+      throw EnvironmentError("cannot read " + printable_line(path.string()) + ": " + error.what(),
+                             "it is written by the program alone; move it away to start a new one");
+    }
+  }
+  if (!manifest.find("experiment")) {
+    manifest.set("experiment", plan.experiment);
+    manifest.set("seed", plan.seed);
+  }
+  JsonArray inputs;
+  for (const InputFile& input : plan.inputs)
+    inputs.emplace_back(JsonObject{{"path", input.path}, {"sha256", input.sha256}});
+  JsonObject used;
+  for (const ModelSpec& spec : plan.models) {
+    Json model = spec.identity();
+    if (const auto found = models.find(spec.name); found != models.end())
+      for (const auto& [key, value] : found->second->info().details.object()) model.set(key, value);
+    used.emplace_back(spec.name, std::move(model));
+  }
+  Json runs = JsonArray{};
+  if (const Json* earlier = manifest.find("runs"); earlier != nullptr && earlier->is_array())
+    runs = *earlier;
+  runs.array().emplace_back(JsonObject{
+      {"command", command},
+      {"started", utc_now()},
+      {"file", plan.source_name},
+      {"syndisco", std::string(version())},
+      {"llama.cpp", llama_version()},
+      {"parallel", parallel},
+      {"reproducible", plan.reproducible},
+      {"inputs", std::move(inputs)},
+      {"models", std::move(used)},
+  });
+  manifest.set("runs", std::move(runs));
+  write_file_atomically(path, dump_json_indented(manifest, 2) + "\n");
+}
+
+}  // namespace syndisco::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "syndisco/discussion/discussion.h"
+#include "syndisco/record/plan.h"
+#include "syndisco/text/json.h"
+
+namespace syndisco::cli {
+
+/// Throws InputError where `directory` is a file, or holds files but no journal: somebody else's
+/// folder.
+void check_run_directory(const std::filesystem::path& directory);
+
+/// DIR/experiment.yaml (or .json): the file as it was run last.
+void write_experiment_copy(const std::filesystem::path& directory, const Plan& plan);
+
+/// Adds an entry for this run to DIR/manifest.json: hashes of every input and model, versions,
+/// seed, options. `command` is "run" or "annotate".
+void add_to_manifest(const std::filesystem::path& directory, const Plan& plan, const Models& models,
+                     const std::string& command, std::size_t parallel);
+
+}  // namespace syndisco::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "syndisco/record/plan.h"
+
+namespace syndisco::cli {
+
+/// One request as a run would make it.
+struct SampledPrompt {
+  std::string who;
+  std::string asks;  ///< "user", "facilitator", or the name of an annotation set
+  std::string model;
+  std::string system;
+  std::string user;
+  std::uint64_t prompt_tokens = 0;     ///< estimated: a token for every four bytes
+  std::uint64_t generated_tokens = 0;  ///< at most
+};
+
+struct Sample {
+  std::vector<SampledPrompt> prompts;
+};
+
+/// Goes through a discussion and its annotations as a run would, with placeholders for answers. No
+/// model is touched.
+Sample sample_discussion(const Plan& plan, const DiscussionJob& job);
+
+}  // namespace syndisco::cli

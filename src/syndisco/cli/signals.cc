@@ -1,0 +1,60 @@
+#include "syndisco/cli/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <string_view>
+
+#include "syndisco/base/error.h"
+
+namespace syndisco::cli {
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, each);
+  return set;
+}
+
+int exit_code_of(int signal) {
+  return static_cast<int>(signal == SIGINT ? ExitCode::kInterrupted : ExitCode::kTerminated);
+}
+
+void say(std::string_view text) {
+  // Nothing sensible can be done where stderr is gone.
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace
+
+StopOnSignals::StopOnSignals() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  waiter_ = std::jthread([this, set](std::stop_token end) {
+    const timespec while_waiting{0, 100'000'000};
+    while (!end.stop_requested()) {
+      const int signal = sigtimedwait(&set, nullptr, &while_waiting);
+      if (signal <= 0) continue;
+      if (signal_ != 0) _exit(exit_code_of(signal));
+      signal_ = signal;
+      say("\nstopping; every recorded answer is kept (again: at once)\n");
+      stop_.request_stop();
+    }
+  });
+}
+
+StopOnSignals::~StopOnSignals() {
+  waiter_.request_stop();
+  waiter_.join();
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+int StopOnSignals::exit_code() const {
+  return exit_code_of(signal_);
+}
+
+}  // namespace syndisco::cli

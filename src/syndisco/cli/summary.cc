@@ -1,0 +1,159 @@
+#include "syndisco/cli/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <vector>
+
+#include "syndisco/text/unicode.h"
+
+namespace syndisco::cli {
+namespace {
+
+/// What a cell's discussions come to.
+struct CellTotals {
+  std::size_t discussions = 0, completed = 0;
+  std::size_t comments = 0, words = 0, facilitator = 0, silent = 0;
+  // By annotation set.
+  std::map<std::string, std::vector<double>> numbers;
+  std::map<std::string, std::map<std::string, std::size_t>> choices;
+  std::map<std::string, std::size_t> texts;
+};
+
+std::size_t word_count(const std::string& text) {
+  std::istringstream words(text);
+  std::size_t count = 0;
+  for (std::string word; words >> word;) ++count;
+  return count;
+}
+
+void add_discussion(CellTotals& totals, const DiscussionRecord& record) {
+  ++totals.discussions;
+  if (record.status == Status::kCompleted) ++totals.completed;
+  for (const Turn& turn : record.turns) {
+    if (turn.silent) {
+      ++totals.silent;
+    } else if (turn.kind == TurnKind::kFacilitator) {
+      ++totals.facilitator;
+    } else if (turn.kind == TurnKind::kUser) {
+      ++totals.comments;
+      totals.words += word_count(turn.text);
+    }
+  }
+}
+
+void add_annotation(CellTotals& totals, const AnnotationRecord& record) {
+  const std::string& set = record.job.set->name;
+  for (const Turn& turn : record.turns) {
+    if (turn.value.is_integer())
+      totals.numbers[set].push_back(turn.value.number());
+    else if (turn.value.is_string())
+      ++totals.choices[set][turn.value.string()];
+    else
+      ++totals.texts[set];
+  }
+}
+
+/// Mean of integers, commonest choice with its share, or number of texts.
+std::string annotation_cell(const CellTotals& totals, const std::string& set) {
+  if (const auto found = totals.numbers.find(set); found != totals.numbers.end()) {
+    double sum = 0;
+    for (const double value : found->second) sum += value;
+    return fmt::format("{:.2f}", sum / static_cast<double>(found->second.size()));
+  }
+  if (const auto found = totals.choices.find(set); found != totals.choices.end()) {
+    std::size_t all = 0;
+    auto commonest = found->second.begin();
+    for (auto each = found->second.begin(); each != found->second.end(); ++each) {
+      all += each->second;
+      if (each->second > commonest->second) commonest = each;
+    }
+    return fmt::format("{} {:.0f}%", commonest->first,
+                       100.0 * static_cast<double>(commonest->second) / static_cast<double>(all));
+  }
+  if (const auto found = totals.texts.find(set); found != totals.texts.end())
+    return fmt::format("{} texts", found->second);
+  return "-";
+}
+
+std::string cell_table(const Journal& journal) {
+  std::map<std::string, CellTotals> by_cell;
+  for (const std::string& id : journal.discussion_ids()) {
+    const DiscussionRecord record = journal.discussion(id);
+    CellTotals& totals = by_cell[record.job.cell];
+    add_discussion(totals, record);
+    for (const AnnotationRecord& annotation : journal.annotations_of(id))
+      add_annotation(totals, annotation);
+  }
+  const auto sets = journal.annotation_sets();
+  Table table;
+  table.column("condition");
+  for (const char* header : {"discussions", "comments", "words/comment", "facilitator", "silent"})
+    table.column(header, Table::Align::kRight);
+  for (const auto& set : sets)
+    table.column(
+        std::holds_alternative<IntegerRange>(set->answer) ? "mean " + set->name : set->name,
+        Table::Align::kRight);
+  for (const std::string& cell : journal.cells()) {
+    const CellTotals& totals = by_cell[cell];
+    std::vector<std::string> row = {
+        cell,
+        fmt::format("{}/{}", totals.completed, totals.discussions),
+        std::to_string(totals.comments),
+        totals.comments == 0 ? "-"
+                             : fmt::format("{:.1f}", static_cast<double>(totals.words) /
+                                                         static_cast<double>(totals.comments)),
+        std::to_string(totals.facilitator),
+        std::to_string(totals.silent),
+    };
+    for (const auto& set : sets) row.push_back(annotation_cell(totals, set->name));
+    table.row(std::move(row));
+  }
+  return table.text();
+}
+
+void add(JobCounts& all, const std::map<std::string, JobCounts>& counts) {
+  for (const auto& [name, each] : counts) {
+    all.turns += each.turns;
+    all.prompt_tokens += each.prompt_tokens;
+    all.reused_tokens += each.reused_tokens;
+    all.generated_tokens += each.generated_tokens;
+  }
+}
+
+}  // namespace
+
+std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
+                         const Terminal& terminal, double seconds, std::uint64_t turns_before) {
+  JobCounts all;
+  add(all, journal.counts_by_cell());
+  add(all, journal.counts_by_annotation_set());
+  std::string text =
+      "\n" + tint(terminal.colour, Tint::kBold, printable_line(journal.experiment())) + "\n\n";
+  text += cell_table(journal) + "\n";
+  text += fmt::format(
+      "{} new turns in {}; in all {} turns, {} prompt tokens ({} reused), {} generated\n",
+      grouped(all.turns - turns_before), duration_text(seconds), grouped(all.turns),
+      grouped(all.prompt_tokens), grouped(all.reused_tokens), grouped(all.generated_tokens));
+  const auto failures = journal.failures();
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(failures.size(), kShown); ++i)
+    text += fmt::format("{} {}: {}\n", tint(terminal.colour, Tint::kRed, "failed"),
+                        printable_line(failures[i].first), printable_line(failures[i].second));
+  if (failures.size() > kShown)
+    text += fmt::format("... and {} more: syndisco status DIR\n", failures.size() - kShown);
+  const std::string dir = printable_line(directory.string());
+  text += fmt::format(
+      "\nThe data is in {0}: syndisco.db, discussions/, annotations/, manifest.json\n\n"
+      "Next:\n"
+      "  syndisco show {0}                  list the discussions\n"
+      "  syndisco show {0} {1}   read one\n"
+      "  syndisco export {0} --format csv --out {2}.csv\n",
+      dir, journal.discussion_ids().empty() ? "ID" : journal.discussion_ids().front(),
+      slug(journal.experiment()));
+  return text;
+}
+
+}  // namespace syndisco::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace syndisco::cli {
+
+/// What the output goes to. Found out once, by main.
+struct Terminal {
+  bool progress = false;       ///< stderr is a terminal that can redraw a line
+  bool colour = false;         ///< of stdout
+  bool colour_errors = false;  ///< of stderr
+  std::size_t width = 80;      ///< columns of stdout; 80 where it is no terminal
+};
+
+/// `no_color` and NO_COLOR, TERM=dumb and pipes turn colours off.
+Terminal find_terminal(bool no_color);
+
+enum class Tint { kBold, kDim, kRed, kGreen, kYellow, kCyan };
+
+/// The text between escape codes when `on`, else the text alone.
+std::string tint(bool on, Tint tint, std::string_view text);
+
+/// Columns aligned by their display width, two blanks between them, a rule under the header. Cells
+/// are shown by `printable_line`.
+class Table {
+ public:
+  enum class Align { kLeft, kRight };
+  void column(std::string header, Align align = Align::kLeft);
+  void row(std::vector<std::string> cells);
+  std::string text() const;
+
+ private:
+  std::vector<std::string> headers_;
+  std::vector<Align> aligns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// "1h 02m 03s", "4m 05s", "6.7s".
+std::string duration_text(double seconds);
+
+/// 1234567 as "1,234,567".
+std::string grouped(std::uint64_t number);
+
+/// Fills the text to `width` display columns, each line after `indent` blanks. Paragraphs stay; a
+/// word longer than a line has a line to itself.
+std::string fill(std::string_view text, std::size_t width, std::size_t indent);
+
+}  // namespace syndisco::cli
