@@ -1,0 +1,166 @@
+#include "syndisco/model/llama/llama_model.h"
+
+#include <llama.h>
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "syndisco/base/clock.h"
+#include "syndisco/base/log.h"
+#include "syndisco/base/printable.h"
+#include "syndisco/model/llama/cores.h"
+#include "syndisco/model/llama/fair_lock.h"
+#include "syndisco/model/llama/generator.h"
+#include "syndisco/model/llama/loaded_model.h"
+#include "syndisco/model/llama/weights.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco {
+namespace {
+
+/// Keeps the last few constraints ready, because a range may have a hundred thousand values.
+/// Thread-safe.
+class AllowedCache {
+ public:
+  std::shared_ptr<const AllowedAnswers> get(const AnswerConstraint& constraint) {
+    if (std::holds_alternative<FreeText>(constraint)) return nullptr;
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [known, allowed] : kept_)
+      if (known == constraint) return allowed;
+    kept_.emplace_front(constraint, std::make_shared<const AllowedAnswers>(constraint));
+    constexpr std::size_t kKept = 8;
+    if (kept_.size() > kKept) kept_.pop_back();
+    return kept_.front().second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<std::pair<AnswerConstraint, std::shared_ptr<const AllowedAnswers>>> kept_;
+};
+
+int choose_context(const ModelSpec& spec, const LoadedModel& model) {
+  if (spec.context == 0) return model.trained_context();
+  if (spec.context > model.trained_context())
+    log::warning("", "the model " + spec.name + " was trained for " +
+                         std::to_string(model.trained_context()) +
+                         " tokens, but has a context of " + std::to_string(spec.context));
+  return spec.context;
+}
+
+class LlamaModel final : public Model {
+ public:
+  LlamaModel(const ModelSpec& spec, const LlamaOptions& options)
+      : threads_(spec.threads > 0 ? spec.threads : usable_cores()),
+        options_(options),
+        weights_(find_weights(spec, threads_)),
+        date_(options.template_date.empty() ? utc_now().substr(0, 10) : options.template_date),
+        model_(spec, weights_, date_),
+        context_(choose_context(spec, model_)),
+        generator_(model_, {.context = context_, .threads = threads_}) {
+    info_.name = spec.name;
+    info_.context = context_;
+    info_.parallel = 1;
+    Json& details = info_.details;
+    details.set("gguf", spec.gguf);
+    details.set("sha256", weights_.sha256);
+    details.set("weights", weights_.encoding);
+    details.set("model", model_.description());
+    details.set("parameters", static_cast<std::size_t>(model_.parameters()));
+    details.set("trained_context", model_.trained_context());
+    details.set("context", info_.context);
+    details.set("system_role", model_.chat_template().has_system_role());
+    details.set("template_date", date_);
+    details.set("threads", threads_);
+    details.set("llama.cpp", llama_version());
+  }
+
+  const ModelInfo& info() const override { return info_; }
+
+ protected:
+  Answer do_ask(const Request& request, std::stop_token stop) override {
+    if (stop.stop_requested()) throw Cancelled();
+    const std::shared_ptr<const AllowedAnswers> allowed = allowed_.get(request.constraint);
+    Generation generation{.prompt = {},
+                          .sampling = request.sampling,
+                          .seed = request.seed,
+                          .allowed = allowed.get(),
+                          .thinking = false};
+    std::vector<PromptPart> parts = render(request);
+    generation.thinking = thoughts_are_open(parts);
+    if (generation.thinking && allowed != nullptr) {
+      // There is no room for thoughts in an answer that is given.
+      parts.push_back({model_.chat_template().thinking_tags().end + "\n\n", false});
+      generation.thinking = false;
+    }
+    generation.prompt = model_.vocabulary().tokenize_prompt(parts);
+    check_length(request, generation);
+
+    const FairGuard turn(lock_, stop);
+    return generator_.generate(generation, stop);
+  }
+
+ private:
+  std::vector<PromptPart> render(const Request& request) const {
+    std::vector<Message> messages = request.messages;
+    // Tokenisers assume well-formed text.
+    for (Message& message : messages) message.text = repair_utf8(message.text);
+    const bool free = std::holds_alternative<FreeText>(request.constraint);
+    try {
+      return model_.chat_template().render(messages, options_.thinking && free);
+    } catch (const TemplateError& error) {
+      throw ModelError("the chat template of the model " + info_.name +
+                           " does not take these messages: " + printable_line(error.what()),
+                       false);
+    }
+  }
+
+  bool thoughts_are_open(const std::vector<PromptPart>& parts) const {
+    if (parts.empty() || parts.back().written) return false;
+    return python_strip(parts.back().text).ends_with(model_.chat_template().thinking_tags().start);
+  }
+
+  void check_length(const Request& request, const Generation& generation) const {
+    const int tokens = static_cast<int>(generation.prompt.size());
+    if (tokens == 0) throw ModelError("the prompt is empty", false);
+    // A token of an allowed answer is at least one byte of it.
+    const int answer = generation.allowed != nullptr
+                           ? static_cast<int>(generation.allowed->longest())
+                           : request.sampling.max_tokens;
+    const int limit = info_.context - std::min(answer, info_.context);
+    if (limit < 1)
+      throw ModelError("max_tokens is " + std::to_string(answer) +
+                           ", but the context of the model " + info_.name + " is " +
+                           std::to_string(info_.context) + " tokens",
+                       false);
+    if (tokens > limit) throw PromptTooLong(tokens, limit);
+  }
+
+  int threads_;
+  LlamaOptions options_;
+  Weights weights_;
+  std::string date_;
+  LoadedModel model_;
+  int context_;
+  Generator generator_;
+  FairLock lock_;
+  AllowedCache allowed_;
+  ModelInfo info_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> load_llama_model(const ModelSpec& spec, const LlamaOptions& options) {
+  return std::make_unique<LlamaModel>(spec, options);
+}
+
+std::string llama_version() {
+  std::string version = ::llama_version();
+#ifdef SYNDISCO_LLAMA_BUILD
+  version += std::string(version.empty() ? "" : " ") + "(" SYNDISCO_LLAMA_BUILD ")";
+#endif
+  return version;
+}
+
+}  // namespace syndisco
