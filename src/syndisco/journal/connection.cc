@@ -47,6 +47,18 @@ std::string file_uri(const std::filesystem::path& path, const std::string& param
   return uri + "?" + parameters;
 }
 
+// Why the operating system last refused a read or write of the database or its log; SQLite's own
+// sqlite3_system_errno tells it only of files that cannot be opened.
+int last_system_error(sqlite3* database) {
+  int error = 0;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  if (error != 0) return error;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+  if (log && log->pMethods) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error != 0 ? error : sqlite3_system_errno(database);
+}
+
 bool means_full(int code, int system_error) {
   return code == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT ||
          system_error == EFBIG;
@@ -74,6 +86,7 @@ Connection::Connection(const std::filesystem::path& path, Access access, Log log
           open_database(file_uri(path, "immutable=1"), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
       check_format(access);
     }
+    if (access == Access::kWrite) check_content();
     configure(access, log);
   } catch (const SQLite::Exception& error) {
     throw explain(error);
@@ -114,6 +127,25 @@ void Connection::check_format(Access access) {
   const std::uintmax_t size = std::filesystem::file_size(path_, error);
   if (!error && size < static_cast<std::uintmax_t>(pages * page)) {
     throw SQLite::Exception("it is shorter than it should be", SQLITE_CORRUPT);
+  }
+}
+
+// Before anything is written. All of a small database, a part of a large one: damage is better
+// found now than in the middle of the night, but not at the price of a slow start.
+void Connection::check_content() {
+  constexpr std::int64_t kSmall = 64 << 20;
+  const std::int64_t size = database_->execAndGet("PRAGMA page_count").getInt64() *
+                            database_->execAndGet("PRAGMA page_size").getInt64();
+  if (size <= kSmall) {
+    if (database_->execAndGet("PRAGMA quick_check(1)").getString() != "ok") {
+      throw SQLite::Exception("its pages contradict each other", SQLITE_CORRUPT);
+    }
+    return;
+  }
+  for (const char* table :
+       {"meta", "models", "annotation_sets", "jobs", "specs", "texts", "turns"}) {
+    const std::string newest = "SELECT * FROM " + std::string(table) + " ORDER BY 1 DESC LIMIT 1";
+    SQLite::Statement(*database_, newest).executeStep();
   }
 }
 
@@ -177,7 +209,7 @@ void Connection::settle() noexcept {
 EnvironmentError Connection::explain(const SQLite::Exception& error) const {
   const std::string name = path_.string();
   const int code = error.getErrorCode() & 0xFF;
-  const int system = database_ ? sqlite3_system_errno(database_->getHandle()) : 0;
+  const int system = database_ ? last_system_error(database_->getHandle()) : 0;
   const bool of_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
   if (means_full(code, code == SQLITE_IOERR ? system : 0)) {
     return EnvironmentError(

@@ -57,6 +57,7 @@ class Connection {
   friend class Query;
   SQLite::Statement& prepared(const char* sql);
   void check_format(Access access);
+  void check_content();
   void configure(Access access, Log log);
   void migrate(std::int64_t from);
 
