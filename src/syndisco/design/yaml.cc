@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t kMostValues = 1'000'000;
 constexpr std::size_t kMostBytes = std::size_t{256} << 20U;
 constexpr int kMostLevels = 1'000;
+constexpr std::string_view kAliasHint = "aliases count as often as they are used";
 
 // ---- scalars of the core schema
 
@@ -136,6 +137,10 @@ struct Node {
   std::string text;                // of a scalar
   std::vector<const Node*> items;  // of a mapping: name, value, name, value, ...
   bool complete = true;
+  // With all that is inside, aliases counted as often as they are used.
+  std::size_t values = 1;
+  std::size_t bytes = 0;
+  int levels = 0;
 };
 
 YamlPlaces::Mark place_of(const YAML::Mark& mark) {
@@ -161,19 +166,24 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(make(Node::Kind::kNull, mark, "?", anchor));
+    const Node* node = make(Node::Kind::kNull, mark, "?", anchor);
+    add(node);
+    count(*node, mark);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const Node* target = anchors_[anchor];
     if (!target->complete) fail(mark, "an alias stands inside what it refers to");
     add(target);
+    count(*target, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     if (tag != "?") check_closing_quote(mark);
     Node* node = make(Node::Kind::kScalar, mark, tag, anchor);
     node->text = value;
+    node->bytes = value.size();
     add(node);
+    count(*node, mark);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
@@ -224,8 +234,24 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void finish() {
-    open_.back()->complete = true;
+    Node& node = *open_.back();
+    node.complete = true;
     open_.pop_back();
+    count(node, node.mark);
+  }
+
+  /// Adds what is complete to what it is in.
+  void count(const Node& node, const YAML::Mark& mark) const {
+    if (open_.empty()) return;
+    Node& parent = *open_.back();
+    parent.values += node.values;
+    parent.bytes += node.bytes;
+    parent.levels = std::max(parent.levels, node.levels + 1);
+    if (parent.values > kMostValues)
+      fail(mark, "the file holds more than 1,000,000 values", std::string(kAliasHint));
+    if (parent.bytes > kMostBytes)
+      fail(mark, "the file holds more than 256 MiB of text", std::string(kAliasHint));
+    if (parent.levels > kMostLevels) fail(mark, "nested more than 1,000 levels deep");
   }
 
   void check_names(const Node& mapping) const {
@@ -285,18 +311,17 @@ class Converter {
  public:
   Converter(const TreeBuilder& tree, YamlPlaces& places) : tree_(tree), places_(places) {}
 
-  Json convert(const Node& node, const std::string& pointer, int level) {
-    count(node, level);
-    places_.values[pointer] = place_of(node.mark);
+  Json convert(const Node& node, const std::string& pointer) {
+    remember(node, pointer);
     switch (node.kind) {
       case Node::Kind::kNull:
         return nullptr;
       case Node::Kind::kScalar:
         return scalar(node);
       case Node::Kind::kList:
-        return list(node, pointer, level);
+        return list(node, pointer);
       case Node::Kind::kMapping:
-        return mapping(node, pointer, level);
+        return mapping(node, pointer);
     }
     return nullptr;
   }
@@ -307,15 +332,13 @@ class Converter {
     const Node* value;
   };
 
-  void count(const Node& node, int level) {
-    bytes_ += node.text.size();
-    if (++values_ > kMostValues)
-      tree_.fail(node.mark, "the file holds more than 1,000,000 values",
-                 "aliases count as often as they are used");
+  /// Pointers repeat the names around them, so long names around many values would fill the memory.
+  void remember(const Node& node, const std::string& pointer) {
+    bytes_ += pointer.size();
     if (bytes_ > kMostBytes)
-      tree_.fail(node.mark, "the file holds more than 256 MiB of text",
-                 "aliases count as often as they are used");
-    if (level > kMostLevels) tree_.fail(node.mark, "nested more than 1,000 levels deep");
+      tree_.fail(node.mark, "names this long around this many values are too much to keep",
+                 "shorten the names");
+    places_.values[pointer] = place_of(node.mark);
   }
 
   Json scalar(const Node& node) const {
@@ -341,21 +364,20 @@ class Converter {
     return *value;
   }
 
-  Json list(const Node& node, const std::string& pointer, int level) {
+  Json list(const Node& node, const std::string& pointer) {
     JsonArray items;
     items.reserve(node.items.size());
     for (const Node* item : node.items)
-      items.push_back(convert(*item, pointer + "/" + std::to_string(items.size()), level + 1));
+      items.push_back(convert(*item, pointer + "/" + std::to_string(items.size())));
     return items;
   }
 
-  Json mapping(const Node& node, const std::string& pointer, int level) {
+  Json mapping(const Node& node, const std::string& pointer) {
     JsonObject members;
-    for (const Member& member : flatten(node, level)) {
+    for (const Member& member : flatten(node)) {
       const std::string inner = pointer_join(pointer, member.name->text);
       places_.names[inner] = place_of(member.name->mark);
-      bytes_ += member.name->text.size();
-      members.emplace_back(member.name->text, convert(*member.value, inner, level + 1));
+      members.emplace_back(member.name->text, convert(*member.value, inner));
       // An empty value has no place of its own.
       if (member.value->kind == Node::Kind::kNull) places_.values[inner] = places_.names[inner];
     }
@@ -363,7 +385,7 @@ class Converter {
   }
 
   /// The members with those that `<<` brings in, which come first and yield to the mapping's own.
-  std::vector<Member> flatten(const Node& mapping, int level) {
+  std::vector<Member> flatten(const Node& mapping) {
     std::vector<Member> members;
     std::unordered_map<std::string_view, std::size_t> at;
     const auto put = [&](const Member& member, bool replace) {
@@ -374,9 +396,7 @@ class Converter {
     for (std::size_t i = 0; i < mapping.items.size(); i += 2) {
       if (!is_merge(*mapping.items[i])) continue;
       for (const Node* merged : merge_sources(*mapping.items[i + 1])) {
-        count(*merged, level + 1);
-        for (const Member& member : flatten(*merged, level + 1)) {
-          count(*member.name, level + 1);
+        for (const Member& member : flatten(*merged)) {
           put(member, false);
         }
       }
@@ -404,7 +424,6 @@ class Converter {
 
   const TreeBuilder& tree_;
   YamlPlaces& places_;
-  std::size_t values_ = 0;
   std::size_t bytes_ = 0;
 };
 
@@ -425,7 +444,9 @@ bool line_begins_with_tab(std::string_view text, int line) {
                           const TreeBuilder& tree) {
   const std::string_view said = error.msg;
   const auto has = [said](std::string_view words) { return said.find(words) != said.npos; };
-  if (said == "bad file") tree.fail(error.mark, "invalid YAML: nested too deeply");
+  // Its own place is the end of what it looked ahead to.
+  if (said == "bad file" && tree.open() != nullptr)
+    tree.fail(tree.open()->mark, "invalid YAML: nested too deeply");
   if (has("flow not found") && tree.open() != nullptr) {
     const bool list = tree.open()->kind == Node::Kind::kList;
     tree.fail(tree.open()->mark,
@@ -472,7 +493,7 @@ Json parse_yaml(std::string_view text, const std::string& name, YamlPlaces& plac
     explain(error, text, tree);
   }
   if (tree.root() == nullptr) throw InputError("the file is empty", Place{name, 0, 0, {}});
-  return Converter(tree, places).convert(*tree.root(), "", 0);
+  return Converter(tree, places).convert(*tree.root(), "");
 }
 
 }  // namespace syndisco
