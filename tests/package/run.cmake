@@ -1,6 +1,6 @@
 # Installs the build in BUILD into a fresh prefix under WORK, builds tests/package against it, runs both
 # programs. Called by CTest.
-foreach(_name IN ITEMS BUILD WORK SOURCE GENERATOR CXX FLAGS)
+foreach(_name IN ITEMS BUILD WORK SOURCE GENERATOR CXX LAUNCHER FLAGS)
   if(NOT DEFINED ${_name})
     message(FATAL_ERROR "-D${_name}= is missing")
   endif()
@@ -17,7 +17,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
-step(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Debug
+step(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
      -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 step(${CMAKE_COMMAND} --build ${WORK}/build)
 step(${WORK}/build/consumer)

@@ -2,6 +2,8 @@
 
 namespace syndisco {
 
-std::string_view version() noexcept { return SYNDISCO_VERSION; }
+std::string_view version() noexcept {
+  return SYNDISCO_VERSION;
+}
 
 }  // namespace syndisco
