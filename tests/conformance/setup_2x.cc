@@ -74,11 +74,25 @@ class KnownSpeakers final : public TurnManager {
   std::vector<std::size_t> speakers_;
 };
 
+/// Whoever was recorded as the first speaker is drawn as such: the original drew it out of one
+/// number more than there are users.
+class FirstSpeaker final : public Draws {
+ public:
+  explicit FirstSpeaker(std::size_t first) : first_(first) {}
+  std::size_t below(std::size_t) override { return first_; }
+  double uniform() override { throw OtherDraw("a queue draws its first speaker and nothing else"); }
+
+ private:
+  std::size_t first_;
+};
+
 /// A manager of ours with other draws than the discussion's.
 class WithDraws final : public TurnManager {
  public:
   WithDraws(std::unique_ptr<TurnManager> inner, Draws& draws)
       : inner_(std::move(inner)), draws_(draws) {}
+  WithDraws(std::unique_ptr<TurnManager> inner, std::unique_ptr<Draws> draws)
+      : inner_(std::move(inner)), owned_(std::move(draws)), draws_(*owned_) {}
   std::size_t next(std::size_t participants, std::span<const std::size_t> spoken,
                    Draws&) const override {
     return inner_->next(participants, spoken, draws_);
@@ -86,6 +100,7 @@ class WithDraws final : public TurnManager {
 
  private:
   std::unique_ptr<TurnManager> inner_;
+  std::unique_ptr<Draws> owned_;
   Draws& draws_;
 };
 
@@ -102,10 +117,9 @@ std::optional<TurnTaking> turn_taking_of(const Json& manager) {
     taking.kind = TurnTakingKind::kRandom;
   } else if (type == "QueueTurnManager") {
     taking.kind = TurnTakingKind::kQueue;
-    // The original draws its first speaker out of one number more than there are users.
     for (const auto& [key, value] : manager.object())
-      if (key.find("random") != std::string::npos && value.is_bool() && value.boolean())
-        return std::nullopt;
+      if (key.find("random") != std::string::npos && value.is_bool())
+        taking.random_first_speaker = value.boolean();
   } else if (type == "RespondTurnManager") {
     taking.kind = TurnTakingKind::kRespond;
   } else if (type == "RandomTurnManager") {
@@ -247,10 +261,16 @@ DiscussionJob discussion_job_of(const Recording& recording, Draws& draws) {
   return job;
 }
 
+bool has_recorded_draws(const Recording& recording) {
+  const auto taking = turn_taking_of(recording.argument("turn_manager"));
+  return taking && !taking->random_first_speaker;
+}
+
 std::shared_ptr<const TurnManager> turn_manager_of(const Recording& recording, Draws& draws,
                                                    const std::vector<std::string>& names,
                                                    const Json& speakers) {
-  if (const std::optional<TurnTaking> taking = turn_taking_of(recording.argument("turn_manager")))
+  const auto taking = turn_taking_of(recording.argument("turn_manager"));
+  if (has_recorded_draws(recording))
     return std::make_shared<WithDraws>(make_turn_manager(*taking), draws);
   std::vector<std::size_t> positions;
   for (const Json& speaker : speakers.array()) {
@@ -259,7 +279,17 @@ std::shared_ptr<const TurnManager> turn_manager_of(const Recording& recording, D
       throw OtherDraw("recorded speaker " + speaker.string() + " is no user");
     positions.push_back(static_cast<std::size_t>(found - names.begin()));
   }
+  if (taking && !positions.empty())
+    return std::make_shared<WithDraws>(make_turn_manager(*taking),
+                                       std::make_unique<FirstSpeaker>(positions.front()));
   return std::make_shared<KnownSpeakers>(std::move(positions));
+}
+
+bool is_refused_on_purpose(const Recording& recording) {
+  const Json& posts = option(recording, "discussion", "seed_opinions");
+  const Json& names = option(recording, "discussion", "seed_opinion_usernames");
+  if (posts.is_string()) return true;
+  return posts.is_array() && names.is_array() && names.array().size() < posts.array().size();
 }
 
 AnnotationSetup annotation_of(const Recording& recording) {

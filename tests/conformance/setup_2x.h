@@ -46,10 +46,17 @@ std::vector<ActorSpec> users_of(const Recording& recording);
 DiscussionJob discussion_job_of(const Recording& recording, Draws& draws);
 
 /// The turn manager of the case, which draws from `draws`. Where the original's draws cannot be
-/// ours it says `speakers`, as they were recorded.
+/// ours it goes by `speakers`, as they were recorded.
 std::shared_ptr<const TurnManager> turn_manager_of(const Recording& recording, Draws& draws,
                                                    const std::vector<std::string>& names,
                                                    const Json& speakers);
+
+/// Whether the draws of the original are those of our turn manager, one by one.
+bool has_recorded_draws(const Recording& recording);
+
+/// The original takes one text for a list of letters, and 2.0 drops posts that have no name; ours
+/// refuse both.
+bool is_refused_on_purpose(const Recording& recording);
 
 /// What is annotated, who annotates, and the comments that the annotator sees.
 struct AnnotationSetup {
