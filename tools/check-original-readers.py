@@ -82,8 +82,11 @@ def annotations_2_0(postprocessing, folder):
     print(f"  2.0 annotations: {len(files)} files, {len(seen)} annotations in {len(table)} rows")
 
 
-def logs_2_2(logs_class, folder):
+def logs_2_2(logs_class, what, folder):
     files = sorted(folder.rglob("*.json"))
+    if any(read(path)["logs"][:1] and isinstance(read(path)["logs"][0], list) for path in files):
+        print(f"  2.2 {what}: skipped, these are pairs as 2.0 writes them")
+        return
     comments = 0
     for path in files:
         written = read(path)["logs"]
@@ -95,7 +98,7 @@ def logs_2_2(logs_class, folder):
             path.name,
         )
         comments += len(seen)
-    print(f"  2.2 logs: {len(files)} files, {comments} entries")
+    print(f"  2.2 {what}: {len(files)} files, {comments} entries")
 
 
 def compare_table(table, path):
@@ -124,10 +127,15 @@ def check(directory, table_path):
         return
     logs_class = getattr(package, "Logs", None)
     if logs_class is not None:
-        logs_2_2(logs_class, discussions)
+        logs_2_2(logs_class, "discussions", discussions)
+        if annotations.is_dir():
+            logs_2_2(logs_class, "annotations", annotations)
         return
     if importlib.util.find_spec("pandas") is None:
         print("skipped: the reader of 2.0 needs pandas")
+        return
+    if not all("id" in read(path) for path in discussions.rglob("*.json")):
+        print("skipped: these discussions have no id, as 2.2 writes them")
         return
     postprocessing = importlib.import_module("syndisco.postprocessing")
     table = discussions_2_0(postprocessing, discussions)

@@ -21,7 +21,8 @@ ExportSummary export_tables(const Journal& journal, TableFormat format, const fs
         "give the name of a file, such as " + printable_line((path / "comments.csv").string()));
   ExportSummary summary;
   AtomicFile comments(path);
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
+  // Under /dev stand links such as stdout, whatever they lead to.
+  if ((fs::exists(status) && !fs::is_regular_file(status)) || path.parent_path() == "/dev") {
     summary.comments =
         write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
     comments.commit();
