@@ -1,15 +1,24 @@
 #include "syndisco/base/cache.h"
 
 #include <cstdlib>
+#include <string>
 
 namespace syndisco {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
 
 std::filesystem::path cache_directory() {
-  if (const char* chosen = std::getenv("SYNDISCO_CACHE"); chosen != nullptr && *chosen != '\0')
-    return chosen;
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home != nullptr && *home != '\0' ? home : ".") / ".cache" /
-         "syndisco";
+  if (const std::string chosen = variable("SYNDISCO_CACHE"); !chosen.empty()) return chosen;
+  if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
+    return std::filesystem::path(caches) / "syndisco";
+  const std::string home = variable("HOME");
+  return std::filesystem::path(home.empty() ? "." : home) / ".cache" / "syndisco";
 }
 
 }  // namespace syndisco

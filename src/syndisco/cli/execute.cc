@@ -34,13 +34,6 @@ std::int64_t expected_annotations(const DiscussionJob& job, const AnnotationSet&
   return comments * static_cast<std::int64_t>(set.annotators.size());
 }
 
-std::uint64_t recorded_turns(const Journal& journal) {
-  std::uint64_t turns = 0;
-  for (const auto& [cell, counts] : journal.counts_by_cell()) turns += counts.turns;
-  for (const auto& [set, counts] : journal.counts_by_annotation_set()) turns += counts.turns;
-  return turns;
-}
-
 /// Keeps the number of expected turns true while silent turns and ended jobs become known.
 class Expectation {
  public:
@@ -120,20 +113,24 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   write_missing_files(journal, prepared.directory);
 
   const double started = monotonic_seconds();
-  const std::uint64_t before = recorded_turns(journal);
+  const JobCounts before = total_counts(journal);
   RunSummary summary;
   {
     Expectation expectation(journal);
     Progress progress(global.terminal, options.quiet, prepared.plan.experiment,
-                      static_cast<std::uint64_t>(expectation.total()), before);
-    log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", before,
+                      static_cast<std::uint64_t>(expectation.total()), before.turns);
+    log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", before.turns,
                               expectation.total(), parallel));
     summary = run_jobs(journal, models, {.parallel = parallel},
                        make_observer(prepared, progress, expectation), signals.token());
   }
+  const double seconds = monotonic_seconds() - started;
+  const JobCounts after = total_counts(journal);
+  remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
+                after.generated_tokens - before.generated_tokens);
   log::flush();
-  const std::string table = summary_text(journal, prepared.directory, global.terminal,
-                                         monotonic_seconds() - started, before);
+  const std::string table =
+      summary_text(journal, prepared.directory, global.terminal, seconds, before);
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
   if (summary.interrupted) {

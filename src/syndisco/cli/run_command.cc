@@ -39,7 +39,8 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
     fs::path directory = directory_of(arguments, plan);
     if (!taken.insert(fs::weakly_canonical(directory)).second)
       throw InputError("two experiments would be written to " + printable_line(directory.string()),
-                       Place{.file = file, .line = 0, .column = 0, .pointer = {}}, "give them different names");
+                       Place{.file = file, .line = 0, .column = 0, .pointer = {}},
+                       "give them different names");
     check_run_directory(directory);
     all.push_back({std::move(plan), std::move(directory), nullptr});
   }

@@ -21,6 +21,7 @@ struct Arguments {
   std::string directory;
   std::string id;
   bool follow = false;
+  bool prompts = false;
 };
 
 std::string list(const Journal& journal) {
@@ -73,8 +74,8 @@ std::map<std::uint64_t, std::vector<std::string>> annotations_by_step(const Jour
 
 class Transcript {
  public:
-  Transcript(const Terminal& terminal, const Journal& journal, std::string id)
-      : terminal_(terminal), journal_(journal), id_(std::move(id)) {}
+  Transcript(const Terminal& terminal, const Journal& journal, std::string id, bool prompts)
+      : terminal_(terminal), journal_(journal), id_(std::move(id)), prompts_(prompts) {}
 
   /// Prints what came since the last call; true when the discussion has ended.
   bool print() {
@@ -108,6 +109,10 @@ class Transcript {
 
   void comment(const DiscussionRecord& record, const Turn& turn,
                const std::vector<std::string>& annotations) {
+    if (prompts_ && turn.kind != TurnKind::kOpening) {
+      say("system:\n" + printable(turn.system) + "\n", Tint::kDim);
+      say("user:\n" + printable(turn.prompt) + "\n", Tint::kDim);
+    }
     std::string role;
     if (turn.kind == TurnKind::kOpening) role = "  (opening post)";
     if (turn.kind == TurnKind::kFacilitator) role = "  (facilitator)";
@@ -126,6 +131,7 @@ class Transcript {
   const Terminal& terminal_;
   const Journal& journal_;
   std::string id_;
+  bool prompts_;
   std::size_t shown_ = 0;
   bool begun_ = false;
 };
@@ -147,7 +153,7 @@ int show(const Arguments& arguments, const Terminal& terminal) {
     std::fputs(list(*journal).c_str(), stdout);
     return 0;
   }
-  Transcript transcript(terminal, *journal, find_id(*journal, arguments.id));
+  Transcript transcript(terminal, *journal, find_id(*journal, arguments.id), arguments.prompts);
   if (!arguments.follow) {
     transcript.print();
     return 0;
@@ -165,6 +171,7 @@ void add_show(CLI::App& app, const Global& global, Action& action) {
   CLI::App* command = app.add_subcommand("show", "List discussions, or print one as a transcript");
   command->add_option("DIR", arguments->directory, "run directory")->required();
   command->add_option("ID", arguments->id, "a discussion, or the end of its id");
+  command->add_flag("--prompts", arguments->prompts, "show what each speaker was sent, too");
   command->add_flag("--follow", arguments->follow, "go on printing while it is running");
   command->footer(
       "Examples:\n  syndisco show runs/pilot\n  syndisco show runs/pilot pilot.none.0001");

@@ -125,17 +125,22 @@ void add(JobCounts& all, const std::map<std::string, JobCounts>& counts) {
 
 }  // namespace
 
-std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Terminal& terminal, double seconds, std::uint64_t turns_before) {
+JobCounts total_counts(const Journal& journal) {
   JobCounts all;
   add(all, journal.counts_by_cell());
   add(all, journal.counts_by_annotation_set());
+  return all;
+}
+
+std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
+                         const Terminal& terminal, double seconds, const JobCounts& before) {
+  const JobCounts all = total_counts(journal);
   std::string text =
       "\n" + tint(terminal.colour, Tint::kBold, printable_line(journal.experiment())) + "\n\n";
   text += cell_table(journal) + "\n";
   text += fmt::format(
       "{} new turns in {}; in all {} turns, {} prompt tokens ({} reused), {} generated\n",
-      grouped(all.turns - turns_before), duration_text(seconds), grouped(all.turns),
+      grouped(all.turns - before.turns), duration_text(seconds), grouped(all.turns),
       grouped(all.prompt_tokens), grouped(all.reused_tokens), grouped(all.generated_tokens));
   const auto failures = journal.failures();
   constexpr std::size_t kShown = 5;

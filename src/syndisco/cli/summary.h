@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -9,9 +8,13 @@
 
 namespace syndisco::cli {
 
+/// All jobs of a journal together.
+JobCounts total_counts(const Journal& journal);
+
 /// What `run` prints at its end: a table per cell, failures, where the data is, what to try next.
-/// `seconds` is the time this run took; `turns_before` were recorded before it.
+/// `seconds` is the time this run took; `before` is what was recorded before
+/// it.
 std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Terminal& terminal, double seconds, std::uint64_t turns_before);
+                         const Terminal& terminal, double seconds, const JobCounts& before);
 
 }  // namespace syndisco::cli

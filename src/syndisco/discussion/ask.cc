@@ -32,7 +32,7 @@ Turn ask_actor(const Question& question, Model& model, std::stop_token stop) {
       Turn turn;
       turn.name = actor.name;
       turn.text = std::move(answer.text);
-      turn.model = model.info().name;
+      turn.model = actor.model;
       turn.system = std::move(prompt.system);
       turn.prompt = std::move(prompt.user);
       turn.thinking = std::move(answer.thinking);
