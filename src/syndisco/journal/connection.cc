@@ -70,21 +70,9 @@ Connection::Connection(const std::filesystem::path& path, Access access, Log log
   try {
     if (access == Access::kWrite) {
       database_ = open_database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      check_format(access);
     } else {
-      database_ = open_database(path.string(), SQLite::OPEN_READONLY);
-    }
-    try {
-      check_format(access);
-    } catch (const SQLite::Exception& error) {
-      // A directory that cannot be written (an archive, somebody else's) has no room for the log's
-      // shared memory. It is not needed either where there is no log.
-      const int code = error.getErrorCode();
-      const bool unwritable = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
-      if (access == Access::kWrite || !unwritable || has_content(beside(path, "-wal"))) throw;
-      statements_.clear();
-      database_ =
-          open_database(file_uri(path, "immutable=1"), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
-      check_format(access);
+      open_for_reading();
     }
     if (access == Access::kWrite) check_content();
     configure(access, log);
@@ -94,6 +82,29 @@ Connection::Connection(const std::filesystem::path& path, Access access, Log log
 }
 
 Connection::~Connection() = default;
+
+void Connection::open_for_reading() {
+  try {
+    database_ = open_database(path_.string(), SQLite::OPEN_READONLY);
+    check_format(Access::kRead);
+    return;
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getErrorCode() & 0xFF;
+    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) throw;
+  }
+  if (has_content(beside(path_, "-journal"))) {
+    // A writer died between two states. Going back to the last whole one takes a connection that
+    // may write; SQLite's locks see to it that no living writer is disturbed.
+    open_database(path_.string(), SQLite::OPEN_READWRITE)->execAndGet("PRAGMA user_version");
+    database_ = open_database(path_.string(), SQLite::OPEN_READONLY);
+  } else if (!has_content(beside(path_, "-wal"))) {
+    // A directory that cannot be written (an archive, somebody else's) has no room for the log's
+    // shared memory. Where there is no log, none is needed.
+    database_ =
+        open_database(file_uri(path_, "immutable=1"), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+  }
+  check_format(Access::kRead);
+}
 
 void Connection::check_format(Access access) {
   // The first read finds most damage: a wrong header, or fewer pages than it names.

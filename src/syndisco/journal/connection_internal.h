@@ -56,6 +56,7 @@ class Connection {
  private:
   friend class Query;
   SQLite::Statement& prepared(const char* sql);
+  void open_for_reading();
   void check_format(Access access);
   void check_content();
   void configure(Access access, Log log);

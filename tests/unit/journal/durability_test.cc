@@ -1,5 +1,6 @@
 // What survives: crashes, full disks, damage, two writers.
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -297,6 +298,29 @@ TEST(JournalOpen, OddNamesOfDirectoriesAreFine) {
     }
     EXPECT_EQ(Journal::open_read_only(path)->discussion_ids().size(), 4U) << name;
     EXPECT_TRUE(std::filesystem::exists(path / "syndisco.db")) << name;
+  }
+}
+
+TEST(JournalOpen, ReadingUndoesWhatADeadWriterBegan) {
+  const TemporaryDirectory directory;
+  const auto living = directory.path() / "living", dead = directory.path() / "dead";
+  {
+    const auto journal = Journal::open(living, FileSystem::kNetwork);
+    journal->take_up(plan({"all"}, 3));
+    complete_discussions(*journal, 20);
+  }
+  SQLite::Database writer((living / "syndisco.db").string(), SQLite::OPEN_READWRITE);
+  writer.exec("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN IMMEDIATE");
+  writer.exec("UPDATE turns SET text = text || hex(zeroblob(3000))");  // more than the cache holds
+  std::filesystem::copy(living, dead);
+  ASSERT_TRUE(std::filesystem::exists(dead / "syndisco.db-journal"));
+  ASSERT_FALSE(content(dead / "syndisco.db") == "");
+  writer.exec("ROLLBACK");
+  const auto journal = Journal::open_read_only(dead);
+  for (const std::string& id : journal->discussion_ids()) {
+    const std::vector<Turn> turns = journal->discussion(id).turns;
+    ASSERT_EQ(turns.size(), 20U);
+    for (const Turn& each : turns) EXPECT_EQ(each, turn(each.step));
   }
 }
 
