@@ -29,8 +29,8 @@ Vocabulary::Vocabulary(const llama_vocab* vocab)
   std::sort(pieces_.begin(), pieces_.end());
   std::sort(control_texts_.begin(), control_texts_.end());
 
-  end_token_ = llama_vocab_eot(vocab);
-  if (end_token_ < 0) end_token_ = llama_vocab_eos(vocab);
+  end_token_ = llama_vocab_eos(vocab);
+  if (end_token_ < 0) end_token_ = llama_vocab_eot(vocab);
   for (Token token = 0; end_token_ < 0 && token < static_cast<Token>(size_); ++token)
     if (llama_vocab_is_eog(vocab, token)) end_token_ = token;
 

@@ -98,7 +98,7 @@ class ScriptedModel final : public Model {
     if (!replies_.empty()) return replies_[tag.call % replies_.size()];
     const Replies& replies = by_role_[static_cast<std::size_t>(tag.role)];
     if (replies.empty())
-      throw ModelError("the script of " + info_.name + " has no replies of a " +
+      throw ModelError("the script of " + info_.name + " has no replies for the role " +
                            std::string(role_name(tag.role)),
                        false);
     return replies[tag.role_call % replies.size()];
