@@ -1,0 +1,20 @@
+#include "syndisco/model/llama/short_waits.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace syndisco {
+
+void ensure_short_waits(char** argv) {
+#ifdef __linux__
+  constexpr const char* kName = "GOMP_SPINCOUNT";
+  if (std::getenv(kName) != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  // About 50 microseconds: longer than threads usually wait for each other on a quiet machine.
+  if (::setenv(kName, "1000", 0) == 0) ::execv("/proc/self/exe", argv);
+#else
+  (void)argv;
+#endif
+}
+
+}  // namespace syndisco
