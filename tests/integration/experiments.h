@@ -34,7 +34,7 @@ discussions:
   turns: 6
   history: 3
   turn_taking: {respond: {probability: 0.4}}
-  opening_posts: [What a day., [Cars out?, "No!"]]
+  opening_posts: ["What a day.", ["Cars out?", "No!"]]
 factors:
   facilitation:
     none: {}

@@ -37,8 +37,13 @@ void take_out_times(Json& json) {
   if (json.is_array())
     for (Json& each : json.array()) take_out_times(each);
   if (!json.is_object()) return;
-  for (const char* name : {"timestamp", "time", "started", "finished", "seconds"}) json.erase(name);
-  for (auto& [name, value] : json.object()) take_out_times(value);
+  for (const char* name :
+       {"timestamp", "time", "started", "finished", "seconds", "syndisco_finished"})
+    json.erase(name);
+  for (auto& [name, value] : json.object()) {
+    if (name == "syndisco_details") value = parse_json(value.string());
+    take_out_times(value);
+  }
 }
 
 }  // namespace

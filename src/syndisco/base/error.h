@@ -14,7 +14,8 @@ struct Place {
   int column = 0;       ///< from 1, in characters
   std::string pointer;  ///< JSON pointer inside the file, such as "/discussions/turns"
 
-  /// "file:14:17" for YAML, "file:14 (/discussions/turns)" where only a pointer is known; "" if all is unknown.
+  /// "file:14:17" for YAML, "file:14 (/discussions/turns)" where only a pointer is known; "" if all
+  /// is unknown.
   std::string text() const;
 };
 
@@ -29,7 +30,8 @@ enum class ExitCode : int {
   kTerminated = 143,   ///< SIGTERM
 };
 
-/// Every error that a person should read. `what()` is the message alone: one sentence, no place, no final dot.
+/// Every error that a person should read. `what()` is the message alone: one sentence, no place, no
+/// final dot.
 class Error : public std::runtime_error {
  public:
   Error(std::string message, ExitCode exit_code, Place place = {}, std::string hint = {});
@@ -38,7 +40,8 @@ class Error : public std::runtime_error {
   const std::string& hint() const noexcept { return hint_; }
   ExitCode exit_code() const noexcept { return exit_code_; }
 
-  /// "error: PLACE: MESSAGE\nhint: HINT\n", without the parts that are empty. Control characters are escaped.
+  /// "error: PLACE: MESSAGE\nhint: HINT\n", without the parts that are empty. Control characters
+  /// are escaped.
   std::string report() const;
 
  private:
@@ -61,14 +64,16 @@ class EnvironmentError : public Error {
       : Error(std::move(message), ExitCode::kSurroundings, std::move(place), std::move(hint)) {}
 };
 
-/// Thrown by anything that waits when its stop token is asked to stop. Not an error: nothing was lost.
+/// Thrown by anything that waits when its stop token is asked to stop. Not an error: nothing was
+/// lost.
 class Cancelled : public std::exception {
  public:
   const char* what() const noexcept override { return "cancelled"; }
 };
 
 /// The known word nearest to `word` when it is near enough to be a slip of the fingers, else "".
-/// Distance: optimal string alignment; near enough: at most a third of the longer word, and at least one.
+/// Distance: optimal string alignment; near enough: at most a third of the longer word, and at
+/// least one.
 std::string nearest_word(std::string_view word, std::span<const std::string> known);
 
 }  // namespace syndisco

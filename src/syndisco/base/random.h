@@ -23,8 +23,9 @@ class Draws {
   virtual std::vector<std::size_t> sample(std::size_t n, std::size_t k);
 };
 
-/// xoshiro256** (Blackman and Vigna 2018), its state filled by SplitMix64 from a 64-bit key. `below` is Lemire's
-/// multiply-shift with rejection (2019). The same key gives the same draws on every compiler and machine.
+/// xoshiro256** (Blackman and Vigna 2018), its state filled by SplitMix64 from a 64-bit key.
+/// `below` is Lemire's multiply-shift with rejection (2019). The same key gives the same draws on
+/// every compiler and machine.
 class Random final : public Draws {
  public:
   explicit Random(std::uint64_t key);

@@ -17,7 +17,6 @@ std::string definition(ModelSpec spec) {
 
 std::unique_ptr<Model> build(const ModelSpec& spec) {
   if (spec.script) return make_scripted_model(spec.name, *spec.script);
-  log::info("", "loading " + spec.gguf);
   return load_llama_model(spec, {});
 }
 
@@ -29,7 +28,10 @@ Models ModelRegistry::load(const std::vector<ModelSpec>& specs) {
     const std::string key = definition(spec);
     auto found = std::find_if(loaded_.begin(), loaded_.end(),
                               [&](const auto& each) { return each.first == key; });
-    if (found == loaded_.end()) found = loaded_.insert(found, {key, build(spec)});
+    if (found == loaded_.end()) {
+      log::info("", "loading model " + spec.name + (spec.gguf.empty() ? "" : ": " + spec.gguf));
+      found = loaded_.insert(found, {key, build(spec)});
+    }
     models[spec.name] = found->second.get();
   }
   return models;

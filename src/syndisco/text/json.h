@@ -23,8 +23,8 @@ struct BigInteger {
   bool operator==(const BigInteger&) const = default;
 };
 
-/// A JSON value as Python's json module sees it: integers and floats are different, objects keep their order.
-/// Strings are UTF-8.
+/// A JSON value as Python's json module sees it: integers and floats are different, objects keep
+/// their order. Strings are UTF-8.
 class Json {
  public:
   Json() = default;  ///< null
@@ -45,7 +45,9 @@ class Json {
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
   bool is_integer() const { return std::holds_alternative<std::int64_t>(value_); }
   bool is_float() const { return std::holds_alternative<double>(value_); }
-  bool is_number() const { return is_integer() || is_float() || std::holds_alternative<BigInteger>(value_); }
+  bool is_number() const {
+    return is_integer() || is_float() || std::holds_alternative<BigInteger>(value_);
+  }
   bool is_string() const { return std::holds_alternative<std::string>(value_); }
   bool is_array() const { return std::holds_alternative<JsonArray>(value_); }
   bool is_object() const { return std::holds_alternative<JsonObject>(value_); }
@@ -65,7 +67,8 @@ class Json {
   /// The member of that name, or nullptr (also where this is no object).
   const Json* find(std::string_view name) const;
   Json* find(std::string_view name);
-  /// Like Python's d[name] = value: a new name goes last, an old one keeps its place. Null becomes an object first.
+  /// Like Python's d[name] = value: a new name goes last, an old one keeps its place. Null becomes
+  /// an object first.
   void set(std::string_view name, Json value);
   /// Takes the member out; false where there was none.
   bool erase(std::string_view name);
@@ -75,7 +78,9 @@ class Json {
 
  private:
   friend struct JsonWriter;
-  std::variant<std::monostate, bool, std::int64_t, BigInteger, double, std::string, JsonArray, JsonObject> value_;
+  std::variant<std::monostate, bool, std::int64_t, BigInteger, double, std::string, JsonArray,
+               JsonObject>
+      value_;
 };
 
 /// Where the values of a parsed text stand, by JSON pointer, and which names were written twice.
@@ -84,25 +89,30 @@ struct JsonPlaces {
     int line = 0;
     int column = 0;  ///< 0 where only the line is known
   };
-  std::map<std::string, Position, std::less<>> positions;  ///< key: pointer of the value ("" is the root)
-  std::vector<std::string> duplicates;                     ///< pointers of members written more than once
+  std::map<std::string, Position, std::less<>>
+      positions;                        ///< key: pointer of the value ("" is the root)
+  std::vector<std::string> duplicates;  ///< pointers of members written more than once
 };
 
-/// Parses JSON text as Python's json.loads does (NaN, Infinity and a byte order mark excepted); of two members of one
-/// name the last wins. Throws InputError with `name`, line and column. Depth is limited to 1,000 levels.
-Json parse_json(std::string_view text, const std::string& name = "JSON text", JsonPlaces* places = nullptr);
+/// Parses JSON text as Python's json.loads does (NaN, Infinity and a byte order mark excepted); of
+/// two members of one name the last wins. Throws InputError with `name`, line and column. Depth is
+/// limited to 1,000 levels.
+Json parse_json(std::string_view text, const std::string& name = "JSON text",
+                JsonPlaces* places = nullptr);
 
 /// json.dumps(value, ensure_ascii=True) with Python's default separators ", " and ": ".
 std::string dump_json(const Json& value);
 
-/// json.dumps(value, indent=4, ensure_ascii=True): what the published versions write into files. No final newline.
+/// json.dumps(value, indent=4, ensure_ascii=True): what the published versions write into files. No
+/// final newline.
 std::string dump_json_indented(const Json& value, int indent = 4);
 
-/// UTF-8 instead of \u escapes, separators "," and ":": our own store and JSON Lines. NaN and the infinite become null,
-/// because this form must be read by everyone.
+/// UTF-8 instead of \u escapes, separators "," and ":": our own store and JSON Lines. NaN and the
+/// infinite become null, because this form must be read by everyone.
 std::string dump_json_compact(const Json& value);
 
-/// repr(value) of the Python value that json.loads gives: {'a': 1, 'b': [True, None, "it's"]}. Dataset CSVs hold it.
+/// repr(value) of the Python value that json.loads gives: {'a': 1, 'b': [True, None, "it's"]}.
+/// Dataset CSVs hold it.
 std::string python_repr(const Json& value);
 
 /// repr(float) of Python: shortest digits that read back equal, "1e-05", "1e+16", "inf", "nan".

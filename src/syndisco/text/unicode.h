@@ -12,10 +12,12 @@ namespace syndisco {
 /// True for well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_valid_utf8(std::string_view text);
 
-/// The text with every ill-formed sequence replaced by U+FFFD, one per maximal subpart (Unicode 15, 3.9).
+/// The text with every ill-formed sequence replaced by U+FFFD, one per maximal subpart (Unicode
+/// 15, 3.9).
 std::string repair_utf8(std::string_view text);
 
-/// Length of the longest prefix that does not end inside a character; at most 3 bytes shorter than `text`.
+/// Length of the longest prefix that does not end inside a character; at most 3 bytes shorter than
+/// `text`.
 std::size_t complete_utf8_prefix(std::string_view text);
 
 /// Number of code points.
@@ -30,14 +32,17 @@ std::string_view python_strip(std::string_view text);
 /// str.strip() is empty: what the published versions call a silent answer.
 bool is_blank(std::string_view text);
 
-/// str.replace(from, to): all occurrences, left to right, not overlapping. An empty `from` changes nothing.
+/// str.replace(from, to): all occurrences, left to right, not overlapping. An empty `from` changes
+/// nothing.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 
-/// Columns that the text takes on a terminal (East Asian wide characters and emoji 2, combining marks 0).
+/// Columns that the text takes on a terminal (East Asian wide characters and emoji 2, combining
+/// marks 0).
 std::size_t display_width(std::string_view text);
 
-/// Lower-case letters, digits and dashes, for ids and file names: "No Facilitator!" -> "no-facilitator". Other
-/// scripts keep their letters. Never empty ("x" then), at most 64 bytes, never "." or "..".
+/// Lower-case letters, digits and dashes, for ids and file names: "No Facilitator!" ->
+/// "no-facilitator". Other scripts keep their letters. Never empty ("x" then), at most 64 bytes,
+/// never "." or "..".
 std::string slug(std::string_view text);
 
 }  // namespace syndisco
