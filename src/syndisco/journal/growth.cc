@@ -190,7 +190,7 @@ class Growing {
       if (!planned.insert(job.id).second)
         refuse(plan_, "two discussions have the id " + quoted(job.id), "");
     }
-    if (recorded.size() > 0) refuse_missing(planned);
+    if (!recorded.empty()) refuse_missing(planned);
     std::int64_t ordinal = 0;
     for (const DiscussionJob& job : plan_.discussions) {
       const Json json = to_json(job);

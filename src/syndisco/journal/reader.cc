@@ -200,6 +200,7 @@ std::vector<std::shared_ptr<const AnnotationSet>> Journal::annotation_sets() con
       while (query.next()) numbers.push_back(query.integer(0));
     }
     std::vector<std::shared_ptr<const AnnotationSet>> sets;
+    sets.reserve(numbers.size());
     for (const std::int64_t number : numbers) {
       sets.push_back(reader.sets.get(reader.connection, number));
     }

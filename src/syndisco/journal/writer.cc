@@ -97,17 +97,8 @@ EnvironmentError recorded_already(const Append& append) {
                           "two writers seem to work on the same job");
 }
 
-}  // namespace
-
-std::int64_t JournalWriter::job_number(const std::string& id) {
-  if (const auto found = job_numbers.find(id); found != job_numbers.end()) return found->second;
-  Query query(connection, "SELECT number FROM jobs WHERE id = ?1", id);
-  if (!query.next()) throw EnvironmentError("the journal has no job " + printable_line(id));
-  return job_numbers.emplace(id, query.integer(0)).first->second;
-}
-
 // Inserts one turn; what is wrong with it alone becomes its error.
-static void insert(JournalWriter& writer, Append& append) {
+void insert(JournalWriter& writer, Append& append) {
   try {
     writer.turns.insert(writer.job_number(*append.job), *append.turn);
   } catch (const SQLite::Exception& error) {
@@ -118,6 +109,15 @@ static void insert(JournalWriter& writer, Append& append) {
   } catch (const Error&) {
     append.error = std::current_exception();
   }
+}
+
+}  // namespace
+
+std::int64_t JournalWriter::job_number(const std::string& id) {
+  if (const auto found = job_numbers.find(id); found != job_numbers.end()) return found->second;
+  Query query(connection, "SELECT number FROM jobs WHERE id = ?1", id);
+  if (!query.next()) throw EnvironmentError("the journal has no job " + printable_line(id));
+  return job_numbers.emplace(id, query.integer(0)).first->second;
 }
 
 void JournalWriter::write_group(std::span<Append* const> group) {

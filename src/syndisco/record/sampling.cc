@@ -33,8 +33,9 @@ bool satisfies(const AnswerConstraint& constraint, std::string_view text) {
 Json typed_value(const AnswerConstraint& constraint, std::string_view text) {
   if (!satisfies(constraint, text)) return Json();
   if (std::holds_alternative<Choice>(constraint)) return Json(text);
-  if (std::holds_alternative<IntegerRange>(constraint)) return Json(*canonical_integer(text));
-  return Json();
+  if (std::holds_alternative<FreeText>(constraint)) return Json();
+  const std::optional<std::int64_t> value = canonical_integer(text);
+  return value ? Json(*value) : Json();
 }
 
 }  // namespace syndisco
