@@ -34,12 +34,11 @@ Today read_date(const std::string& date) {
   if (std::sscanf(date.c_str(), "%4d-%2d-%2d%c", &year, &month, &day, &rest) != 3 || month < 1 ||
       month > 12 || day < 1 || day > 31)
     throw TemplateError("the template date '" + date + "' is not of the form YYYY-MM-DD");
-  std::array<char, 3> two_digits{};
-  std::snprintf(two_digits.data(), two_digits.size(), "%02d", day % 100);
-  const std::string name = kMonths[static_cast<std::size_t>(month - 1)];
+  const std::string month_name = kMonths[static_cast<std::size_t>(month - 1)];
+  const std::string two_digits = (day < 10 ? "0" : "") + std::to_string(day);
   Today today;
-  today.day_first = std::string(two_digits.data()) + " " + name + " " + std::to_string(year);
-  today.month_first = name + " " + two_digits.data() + " " + std::to_string(year);
+  today.day_first = two_digits + " " + month_name + " " + std::to_string(year);
+  today.month_first = month_name + " " + two_digits + " " + std::to_string(year);
   std::tm local{};
   local.tm_year = year - 1900;
   local.tm_mon = month - 1;
