@@ -106,6 +106,9 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   Journal& journal = *prepared.journal;
   configure_log(global, prepared.directory, options.quiet);
   const Models models = registry.load(prepared.plan.models);
+  for (const auto& [name, model] : models)
+    if (const Json* sha256 = model->info().details.find("sha256"))
+      journal.settle_model(name, sha256->string());
   const std::size_t parallel =
       options.parallel > 0 ? options.parallel : ModelRegistry::parallel(models);
   write_experiment_copy(prepared.directory, prepared.plan);

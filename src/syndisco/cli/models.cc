@@ -17,7 +17,7 @@ std::string definition(ModelSpec spec) {
 
 std::unique_ptr<Model> build(const ModelSpec& spec) {
   if (spec.script) return make_scripted_model(spec.name, *spec.script);
-  return load_llama_model(spec, {});
+  return load_llama_model(spec, {.template_date = spec.date});
 }
 
 }  // namespace

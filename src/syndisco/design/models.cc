@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <string_view>
 
 #include "syndisco/design/keys.h"
@@ -41,6 +43,21 @@ Json read_script(const Field& field, InputFiles& files) {
   return script.json();
 }
 
+/// A day of the Gregorian calendar, YYYY-MM-DD.
+std::string read_date(const Field& field) {
+  const std::string& date = field.text();
+  int year = 0, month = 0, day = 0;
+  char rest = 0;
+  const bool shaped = date.size() == 10 &&
+                      std::sscanf(date.c_str(), "%4d-%2d-%2d%c", &year, &month, &day, &rest) == 3;
+  if (!shaped || !std::chrono::year_month_day(std::chrono::year(year),
+                                              std::chrono::month(static_cast<unsigned>(month)),
+                                              std::chrono::day(static_cast<unsigned>(day)))
+                      .ok())
+    field.refuse("a day such as 2026-01-31, in quotes or not");
+  return date;
+}
+
 ModelSpec read_model(const Field& field, InputFiles& files, const std::filesystem::path& folder) {
   const Mapping mapping(field, keys::kModel);
   ModelSpec model;
@@ -64,6 +81,7 @@ ModelSpec read_model(const Field& field, InputFiles& files, const std::filesyste
   if (const Field* value = mapping.find("gpu_layers")) model.gpu_layers = value->whole(-1);
   if (const Field* value = mapping.find("chat_template"))
     model.chat_template = read_text(*value, files).text;
+  if (const Field* value = mapping.find("date")) model.date = read_date(*value);
   if (const Field* value = mapping.find("weights")) model.weights = value->one_of(kWeights);
   return model;
 }

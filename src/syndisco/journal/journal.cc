@@ -105,6 +105,23 @@ Growth Journal::take_up_annotations(const Plan& plan) {
       [&](JournalWriter& writer) { return take_up_sets(writer, plan, impl_->directory.string()); });
 }
 
+void Journal::settle_model(const std::string& name, const std::string& sha256) {
+  impl_->write([&](JournalWriter& writer) {
+    const std::string key = "model_sha256:" + name;
+    const std::optional<std::string> recorded = read_meta(writer.connection, key);
+    if (recorded && *recorded != sha256) {
+      throw InputError(
+          "model \"" + printable_line(name) +
+              "\" is another file than the one that answered before: its SHA-256 was " + *recorded +
+              ", is " + sha256,
+          {}, "give the earlier file, or another directory with --out");
+    }
+    Query(writer.connection, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)", key, sha256)
+        .run();
+    return 0;
+  });
+}
+
 std::size_t Journal::retry_failed() {
   return impl_->write([&](JournalWriter& writer) {
     Query query(writer.connection,

@@ -72,6 +72,10 @@ class Journal {
   /// experiment's name and seed may be others.
   Growth take_up_annotations(const Plan& plan);
 
+  /// Remembers what a model turned out to be once it was loaded: the hash of its file. Throws
+  /// InputError where an earlier run of this directory had another file under that name.
+  void settle_model(const std::string& name, const std::string& sha256);
+
   /// Failed jobs become planned again, their turns kept. Returns how many.
   std::size_t retry_failed();
 

@@ -25,9 +25,11 @@ Json ModelSpec::identity() const {
     return Json(JsonObject{{"scripted", std::move(replies)}});
   }
   return Json(JsonObject{
-      {"gguf", gguf},
+      // A file may be moved; what is in it is compared when it is loaded (Journal::settle_model).
+      {"gguf", gguf.starts_with(kBuiltin) ? gguf : "file"},
       {"context", context},
       {"chat_template", chat_template},
+      {"date", date},
       {"weights", effective_weights(*this)},
   });
 }

@@ -23,11 +23,14 @@ struct ModelSpec {
   int threads = 0;            ///< 0: as many as cores
   int gpu_layers = -1;        ///< -1: all that fit; without a GPU it means nothing
   std::string chat_template;  ///< Jinja text instead of the model's own; ""
+  /// The day that chat templates take for today, YYYY-MM-DD. Fixed, so that a study has the same
+  /// prompts whenever it is run.
+  std::string date = "2026-01-01";
   std::string weights;  ///< "as_is", "Q8_0", "F16", "BF16"; "" is "Q8_0" for the embedded model,
                         ///< else "as_is"
 
-  /// What may not change in a directory that holds answers of this model (all but threads and
-  /// gpu_layers).
+  /// What may not change in a directory that holds answers of this model (all but threads,
+  /// gpu_layers and where the file lies).
   Json identity() const;
   bool operator==(const ModelSpec&) const = default;
 };

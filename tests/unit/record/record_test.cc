@@ -270,14 +270,23 @@ TEST(ModelSpec, IdentityChangesWithEverythingElse) {
   ModelSpec base;
   base.gguf = "m.gguf";
   ModelSpec gguf = base, context = base, chat_template = base, weights = base, script = base;
-  gguf.gguf = "n.gguf";
+  ModelSpec date = base;
+  gguf.gguf = "builtin:smollm2-135m";
+  date.date = "2026-01-02";
   context.context = 0;
   chat_template.chat_template = "x";
   weights.weights = "BF16";
   script.script = Json(JsonObject{});
-  for (const ModelSpec& other : {gguf, context, chat_template, weights, script}) {
+  for (const ModelSpec& other : {gguf, context, chat_template, date, weights, script}) {
     EXPECT_NE(base.identity(), other.identity());
   }
+}
+
+TEST(ModelSpec, IdentityDoesNotChangeWithTheFolderOfTheFile) {
+  ModelSpec here, there;
+  here.gguf = "m.gguf";
+  there.gguf = "/srv/models/m.gguf";
+  EXPECT_EQ(here.identity(), there.identity());
 }
 
 TEST(ModelSpec, DefaultWeightsAreTheSameAsWrittenOut) {
