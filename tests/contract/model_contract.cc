@@ -294,6 +294,10 @@ TEST_P(GeneratingModel, RefusesAnAnswerLongerThanItsContext) {
   EXPECT_THROW(model->ask(question("Hi", 256)), ModelError);
 }
 
+TEST_P(GeneratingModel, RefusesAContextThatNoMemoryCanHold) {
+  EXPECT_THROW(make(R"({"context": 2000000000})"), EnvironmentError);
+}
+
 TEST_P(GeneratingModel, LeavesRoomForTheAnswer) {
   const auto model = make(R"({"context": 256})");
   try {

@@ -9,6 +9,7 @@
 #include "syndisco/base/log.h"
 #include "syndisco/model/llama/answer_text.h"
 #include "syndisco/model/llama/backend.h"
+#include "syndisco/model/llama/machine.h"
 
 namespace syndisco {
 namespace {
@@ -30,9 +31,25 @@ Generator::Generator(const LoadedModel& model, const GeneratorOptions& options)
 
 Generator::~Generator() = default;
 
+// Memory is promised freely and missed only when it is used, which would end the process.
+void Generator::check_memory() const {
+  if (llama_supports_gpu_offload()) return;
+  const double needed = static_cast<double>(model_.bytes_per_token()) * options_.context;
+  const auto free = static_cast<double>(free_memory());
+  if (needed <= free) return;
+  const auto gigabytes = [](double bytes) {
+    const auto tenths = static_cast<std::uint64_t>(bytes / 1e8);
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+  };
+  throw EnvironmentError("a context of " + std::to_string(options_.context) + " tokens needs " +
+                             gigabytes(needed) + " of memory, but " + gigabytes(free) + " are free",
+                         "lower the model's `context`");
+}
+
 void Generator::make_context() {
   computed_.clear();
   context_.reset();
+  check_memory();
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<std::uint32_t>(options_.context);
   params.n_batch = kStep;
@@ -58,7 +75,13 @@ void Generator::make_context() {
 }
 
 Answer Generator::generate(const Generation& generation, const std::stop_token& stop) {
-  if (context_ == nullptr) make_context();
+  if (context_ == nullptr) {
+    try {
+      make_context();
+    } catch (const Error& error) {
+      throw ModelError(error.what(), true);
+    }
+  }
   Answer answer;
   answer.prompt_tokens = static_cast<int>(generation.prompt.size());
   answer.reused_tokens = take_up(generation.prompt);

@@ -47,6 +47,7 @@ class Generator {
     void operator()(llama_context* context) const;
   };
 
+  void check_memory() const;
   void make_context();
   int take_up(const std::vector<Token>& prompt);
   void compute(std::span<const Token> tokens, const std::stop_token& stop);

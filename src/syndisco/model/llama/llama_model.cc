@@ -10,10 +10,10 @@
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
-#include "syndisco/model/llama/cores.h"
 #include "syndisco/model/llama/fair_lock.h"
 #include "syndisco/model/llama/generator.h"
 #include "syndisco/model/llama/loaded_model.h"
+#include "syndisco/model/llama/machine.h"
 #include "syndisco/model/llama/weights.h"
 #include "syndisco/text/unicode.h"
 

@@ -1,4 +1,4 @@
-#include "syndisco/model/llama/cores.h"
+#include "syndisco/model/llama/machine.h"
 
 #include <sched.h>
 
@@ -53,9 +53,10 @@ double cores_of_group(const std::string& folder, bool second) {
   return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/// The tightest limit of the process's groups and those above them; 0 where there is none.
-double cores_of_control_groups() {
-  double tightest = 0;
+/// Calls `visit` with the folder of each control group of the process that manages `controller`, up
+/// to the root, and whether it is of the second version.
+template <typename Visit>
+void for_control_groups(const std::string& controller, Visit visit) {
   std::ifstream groups("/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {
     // hierarchy:controllers:path
@@ -64,24 +65,52 @@ double cores_of_control_groups() {
     if (first == std::string::npos || last == std::string::npos) continue;
     const std::string controllers = "," + line.substr(first + 1, last - first - 1) + ",";
     const bool second = controllers == ",,";
-    if (!second && controllers.find(",cpu,") == std::string::npos) continue;
-    const std::string root = second ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+    if (!second && controllers.find("," + controller + ",") == std::string::npos) continue;
+    const std::string root = second ? "/sys/fs/cgroup" : "/sys/fs/cgroup/" + controller;
     for (std::string path = line.substr(last + 1);; path.resize(path.rfind('/'))) {
-      const double limit = cores_of_group(root + path, second);
-      if (limit > 0 && (tightest <= 0 || limit < tightest)) tightest = limit;
+      visit(root + path, second);
       if (path.rfind('/') == std::string::npos) break;
     }
   }
-  return tightest;
+}
+
+/// The number in a file; -1 where there is none.
+double number_in(const std::string& path) {
+  std::ifstream file(path);
+  double value = 0;
+  return file >> value ? value : -1;
 }
 
 }  // namespace
 
 int usable_cores() {
-  int cores = cores_of_affinity();
-  const double limit = cores_of_control_groups();
-  if (limit > 0) cores = std::min(cores, static_cast<int>(std::ceil(limit)));
-  return std::max(cores, 1);
+  double cores = cores_of_affinity();
+  for_control_groups("cpu", [&](const std::string& folder, bool second) {
+    const double limit = cores_of_group(folder, second);
+    if (limit > 0) cores = std::min(cores, std::ceil(limit));
+  });
+  return std::max(static_cast<int>(cores), 1);
+}
+
+std::uint64_t free_memory() {
+  double free = 1e18;
+  std::ifstream file("/proc/meminfo");
+  for (std::string word; file >> word;)
+    if (word == "MemAvailable:" && file >> free) free *= 1024;
+  for_control_groups("memory", [&](const std::string& folder, bool second) {
+    const double limit = number_in(folder + (second ? "/memory.max" : "/memory.limit_in_bytes"));
+    const double used = number_in(folder + (second ? "/memory.current" : "/memory.usage_in_bytes"));
+    if (limit < 0 || used < 0) return;
+    // Cached files count as used, but give way.
+    double cached = 0;
+    std::ifstream statistics(folder + "/memory.stat");
+    const std::string wanted = second ? "file" : "total_cache";
+    double value = 0;
+    for (std::string word; statistics >> word >> value;)
+      if (word == wanted) cached = value;
+    free = std::min(free, std::max(limit - used + cached, 0.0));
+  });
+  return static_cast<std::uint64_t>(free);
 }
 
 }  // namespace syndisco
