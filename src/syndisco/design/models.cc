@@ -54,7 +54,7 @@ std::string read_date(const Field& field) {
                                               std::chrono::month(static_cast<unsigned>(month)),
                                               std::chrono::day(static_cast<unsigned>(day)))
                       .ok())
-    field.refuse("a day such as 2026-01-31, in quotes or not");
+    field.refuse("a day such as 2026-01-31");
   return date;
 }
 

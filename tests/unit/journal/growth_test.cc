@@ -177,13 +177,27 @@ TEST_F(JournalGrowth, AModelThatHasAnsweredMayNotChange) {
   journal_->take_up(plan());
   journal_->append(journal_->claim()->id, turn(0));
   Plan changed = plan();
-  changed.models[0].gguf = "other.gguf";
+  changed.models[0].gguf = "builtin:smollm2-135m";
   const std::string message = refusal(changed);
   EXPECT_THAT(message, HasSubstr("model \"small\""));
-  EXPECT_THAT(message, HasSubstr("/gguf: was \"model.gguf\", is \"other.gguf\""));
-  changed.models[0].gguf = "model.gguf";
+  EXPECT_THAT(message, HasSubstr("/gguf: was \"file\", is \"builtin:smollm2-135m\""));
+  changed.models[0].gguf = "elsewhere/model.gguf";
   changed.models[0].threads = 7;
   journal_->take_up(changed);
+}
+
+TEST_F(JournalGrowth, AModelFileIsKnownAgainByItsHash) {
+  journal_->take_up(plan());
+  journal_->settle_model("small", "aa");
+  journal_->settle_model("small", "aa");
+  journal_->settle_model("large", "bb");
+  try {
+    journal_->settle_model("small", "cc");
+    FAIL() << "another file was accepted";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("model \"small\""));
+    EXPECT_THAT(error.what(), HasSubstr("was aa, is cc"));
+  }
 }
 
 TEST_F(JournalGrowth, AModelThatHasAnsweredAsAnnotatorMayNotChange) {
