@@ -10,6 +10,7 @@
 #include "syndisco/base/version.h"
 #include "syndisco/cli/command.h"
 #include "syndisco/model/llama/llama_model.h"
+#include "syndisco/model/llama/short_waits.h"
 
 namespace syndisco::cli {
 namespace {
@@ -64,6 +65,7 @@ int main_with(int argc, char** argv) {
 }  // namespace syndisco::cli
 
 int main(int argc, char** argv) {
+  syndisco::ensure_short_waits(argv);
   using syndisco::ExitCode;
   using syndisco::cli::report;
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death without a word
