@@ -15,7 +15,7 @@ using List = std::vector<std::string>;
 inline const List kExperiment{"experiment", "seed",        "pairing", "reproducible", "models",
                               "sampling",   "discussions", "factors", "annotations"};
 inline const List kModel{"gguf",       "scripted",      "context", "threads",
-                         "gpu_layers", "chat_template", "date", "weights"};
+                         "gpu_layers", "chat_template", "date",    "weights"};
 inline const List kSampling{"temperature",   "top_p", "top_k",      "min_p", "repeat_penalty",
                             "repeat_last_n", "dry",   "max_tokens", "stop",  "remove"};
 inline const List kDry{"multiplier", "base", "allowed_length", "last_n"};
