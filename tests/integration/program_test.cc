@@ -326,6 +326,8 @@ annotations:
   const Ended ended = run(folder, {"annotate", "tone.yaml", "d"});
   ASSERT_EQ(ended.code, 0) << ended.err;
   EXPECT_TRUE(fs::exists(folder / "d/annotations/tone/small.light.0001.lea.json"));
+  EXPECT_EQ(folder.read("d/annotate-tone.yaml"), folder.read("tone.yaml"));
+  EXPECT_EQ(folder.read("d/experiment.yaml"), folder.read("experiment.yaml"));
   EXPECT_TRUE(fs::exists(folder / "d/annotations/toxicity/small.light.0001.judy.json"));
   EXPECT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0)
       << "the experiment still fits its directory";

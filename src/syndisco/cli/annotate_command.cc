@@ -16,14 +16,14 @@ struct Arguments {
 int annotate(const Arguments& arguments, const Global& global) {
   StopOnSignals signals;
   ModelRegistry registry;
-  Prepared prepared{load_plan(arguments.file, {.seed = arguments.seed}, FileUse::kAnnotate),
+  Prepared prepared{Work::kAnnotate,
+                    load_plan(arguments.file, {.seed = arguments.seed}, FileUse::kAnnotate),
                     arguments.directory, nullptr};
   Journal::open_read_only(
       prepared.directory);  // refuses a folder that is no run directory, and makes none
   prepared.journal = Journal::open(prepared.directory);
   prepared.journal->take_up_annotations(prepared.plan);
-  return execute(prepared, registry,
-                 {.command = "annotate", .parallel = arguments.parallel, .quiet = arguments.quiet},
+  return execute(prepared, registry, {.parallel = arguments.parallel, .quiet = arguments.quiet},
                  global, signals);
 }
 

@@ -111,8 +111,8 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
       journal.settle_model(name, sha256->string());
   const std::size_t parallel =
       options.parallel > 0 ? options.parallel : ModelRegistry::parallel(models);
-  write_experiment_copy(prepared.directory, prepared.plan);
-  add_to_manifest(prepared.directory, prepared.plan, models, options.command, parallel);
+  write_experiment_copy(prepared.directory, prepared.plan, prepared.work);
+  add_to_manifest(prepared.directory, prepared.plan, models, prepared.work, parallel);
   write_missing_files(journal, prepared.directory);
 
   const double started = monotonic_seconds();
@@ -144,7 +144,10 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
         stderr);
     return signals.exit_code();
   }
-  return static_cast<int>(journal.failures().empty() ? ExitCode::kOk : ExitCode::kJobsFailed);
+  // Discussions that failed in an earlier run are no failure of annotating the others.
+  const bool failed =
+      prepared.work == Work::kRun ? !journal.failures().empty() : summary.failed > 0;
+  return static_cast<int>(failed ? ExitCode::kJobsFailed : ExitCode::kOk);
 }
 
 }  // namespace syndisco::cli

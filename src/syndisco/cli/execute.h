@@ -10,15 +10,18 @@
 
 namespace syndisco::cli {
 
+/// What is to be done: everything that a file plans, or its annotation sets alone.
+enum class Work { kRun, kAnnotate };
+
 /// One experiment that is ready to go: checked, taken up by its journal.
 struct Prepared {
+  Work work = Work::kRun;
   Plan plan;
   std::filesystem::path directory;
   std::unique_ptr<Journal> journal;
 };
 
 struct ExecuteOptions {
-  std::string command;       ///< for the manifest
   std::size_t parallel = 0;  ///< 0: what the models can do
   bool quiet = false;
 };

@@ -42,7 +42,7 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
                        Place{.file = file, .line = 0, .column = 0, .pointer = {}},
                        "give them different names");
     check_run_directory(directory);
-    all.push_back({std::move(plan), std::move(directory), nullptr});
+    all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr});
   }
   for (Prepared& each : all) {
     each.journal = Journal::open(each.directory);
@@ -63,9 +63,8 @@ int run(const Arguments& arguments, const Global& global) {
   int worst = 0;
   for (Prepared& each : experiments) {
     const int code =
-        execute(each, registry,
-                {.command = "run", .parallel = arguments.parallel, .quiet = arguments.quiet},
-                global, signals);
+        execute(each, registry, {.parallel = arguments.parallel, .quiet = arguments.quiet}, global,
+                signals);
     if (signals.token().stop_requested()) return signals.exit_code();
     worst = std::max(worst, code);
     each.journal.reset();  // its directory is free for the next run at once

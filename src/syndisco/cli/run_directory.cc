@@ -1,5 +1,6 @@
 #include "syndisco/cli/run_directory.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "syndisco/base/clock.h"
@@ -30,14 +31,19 @@ void check_run_directory(const fs::path& directory) {
   }
 }
 
-void write_experiment_copy(const fs::path& directory, const Plan& plan) {
+void write_experiment_copy(const fs::path& directory, const Plan& plan, Work work) {
+  std::string name = "experiment";
+  if (work == Work::kAnnotate) {
+    name = "annotate";
+    for (const auto& set : plan.annotation_sets) name += "-" + slug(set->name);
+    name.resize(std::min<std::size_t>(name.size(), 200));
+  }
   const bool json = fs::path(plan.source_name).extension() == ".json";
-  write_file_atomically(directory / (json ? "experiment.json" : "experiment.yaml"),
-                        plan.source_text);
+  write_file_atomically(directory / (name + (json ? ".json" : ".yaml")), plan.source_text);
 }
 
-void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& models,
-                     const std::string& command, std::size_t parallel) {
+void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& models, Work work,
+                     std::size_t parallel) {
   const fs::path path = directory / "manifest.json";
   Json manifest = JsonObject{};
   if (fs::exists(path)) {
@@ -66,7 +72,7 @@ void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& 
   if (const Json* earlier = manifest.find("runs"); earlier != nullptr && earlier->is_array())
     runs = *earlier;
   runs.array().emplace_back(JsonObject{
-      {"command", command},
+      {"command", work == Work::kRun ? "run" : "annotate"},
       {"started", utc_now()},
       {"file", plan.source_name},
       {"syndisco", std::string(version())},

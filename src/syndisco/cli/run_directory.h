@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "syndisco/cli/execute.h"
 #include "syndisco/discussion/discussion.h"
 #include "syndisco/record/plan.h"
 #include "syndisco/text/json.h"
@@ -13,12 +14,13 @@ namespace syndisco::cli {
 /// folder.
 void check_run_directory(const std::filesystem::path& directory);
 
-/// DIR/experiment.yaml (or .json): the file as it was run last.
-void write_experiment_copy(const std::filesystem::path& directory, const Plan& plan);
+/// DIR/experiment.yaml (or .json): the file as it was run last. The file of `annotate` stands
+/// beside it as DIR/annotate-<sets>.yaml.
+void write_experiment_copy(const std::filesystem::path& directory, const Plan& plan, Work work);
 
 /// Adds an entry for this run to DIR/manifest.json: hashes of every input and model, versions,
 /// seed, options. `command` is "run" or "annotate".
 void add_to_manifest(const std::filesystem::path& directory, const Plan& plan, const Models& models,
-                     const std::string& command, std::size_t parallel);
+                     Work work, std::size_t parallel);
 
 }  // namespace syndisco::cli

@@ -78,6 +78,16 @@ std::string annotation_cell(const CellTotals& totals, const std::string& set) {
   return "-";
 }
 
+/// As a shell takes it for one word.
+std::string shell_word(const std::string& text) {
+  const bool plain =
+      !text.empty() &&
+      text.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+:,@") ==
+          std::string::npos;
+  return plain ? text : "'" + replace_all(text, "'", "'\\''") + "'";
+}
+
 std::string cell_table(const Journal& journal) {
   std::map<std::string, CellTotals> by_cell;
   for (const std::string& id : journal.discussion_ids()) {
@@ -149,15 +159,23 @@ std::string summary_text(const Journal& journal, const std::filesystem::path& di
                         printable_line(failures[i].first), printable_line(failures[i].second));
   if (failures.size() > kShown)
     text += fmt::format("... and {} more: syndisco status DIR\n", failures.size() - kShown);
-  const std::string dir = printable_line(directory.string());
+  const std::string shown = printable_line(directory.string());
+  const std::string dir = printable_line(shell_word(directory.string()));
   text += fmt::format(
-      "\nThe data is in {0}: syndisco.db, discussions/, annotations/, manifest.json\n\n"
-      "Next:\n"
-      "  syndisco show {0}                  list the discussions\n"
-      "  syndisco show {0} {1}   read one\n"
-      "  syndisco export {0} --format csv --out {2}.csv\n",
-      dir, journal.discussion_ids().empty() ? "ID" : journal.discussion_ids().front(),
-      slug(journal.experiment()));
+      "\nThe data is in {}: syndisco.db, discussions/, annotations/, manifest.json\n\nNext:\n",
+      shown);
+  std::vector<std::pair<std::string, const char*>> next = {
+      {"syndisco show " + dir, "list the discussions"}};
+  if (const auto ids = journal.discussion_ids(); !ids.empty())
+    next.emplace_back("syndisco show " + dir + " " + shell_word(ids.front()), "read one");
+  next.emplace_back(
+      "syndisco export " + dir + " --format csv --out " + slug(journal.experiment()) + ".csv",
+      "tables for pandas or R");
+  std::size_t width = 0;
+  for (const auto& [command, what] : next) width = std::max(width, display_width(command));
+  for (const auto& [command, what] : next)
+    text += fmt::format("  {}{}  {}\n", command, std::string(width - display_width(command), ' '),
+                        what);
   return text;
 }
 
