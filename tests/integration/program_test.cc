@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <sstream>
 
 #include "experiments.h"
@@ -46,7 +47,7 @@ TEST(Run, LeavesTheRunDirectoryThatTheDocumentsPromise) {
   EXPECT_EQ(folder.read("d/experiment.yaml"), folder.read("experiment.yaml"));
   EXPECT_THAT(ended.out, HasSubstr("light"));
   EXPECT_THAT(ended.out, HasSubstr("mean toxicity"));
-  EXPECT_THAT(ended.out, HasSubstr("syndisco export d"));
+  EXPECT_THAT(ended.out, HasSubstr(" export d --format csv"));
   const Json manifest = parse_json(folder.read("d/manifest.json"));
   EXPECT_EQ(
       manifest.find("runs")->array().at(0).find("inputs")->array().at(0).find("path")->string(),
@@ -262,6 +263,32 @@ TEST(Plan, PrintsEveryPromptOfASampleAndRunsNothing) {
   EXPECT_FALSE(fs::exists(folder / "runs"));
 }
 
+TEST(Run, LetsAFileBeCorrectedWhenItsModelWasMissing) {
+  Folder folder;
+  write_experiment(folder, 1);
+  const std::string good = folder.read("experiment.yaml");
+  std::string bad = good;
+  const std::size_t start = bad.find("{scripted");
+  bad.replace(start, bad.find('\n', start) - start, "{gguf: missing.gguf}");
+  bad.replace(bad.find("turns: 6"), 8, "turns: 5");
+  folder.write("experiment.yaml", bad);
+  EXPECT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 3);
+  folder.write("experiment.yaml", good);
+  const Ended corrected = run(folder, {"run", "experiment.yaml", "--out", "d"});
+  EXPECT_EQ(corrected.code, 0) << corrected.err;
+}
+
+TEST(Run, GoesOnAfterLoggingOutUnderNohup) {
+  Folder folder;
+  write_experiment(folder, 1, "{replies: ['1'], delay_ms: 30}");
+  std::signal(SIGHUP, SIG_IGN);  // as nohup does; the program inherits it
+  Program program(folder, {"run", "experiment.yaml", "--out", "d"});
+  std::signal(SIGHUP, SIG_DFL);
+  ASSERT_TRUE(eventually([&] { return fs::exists(folder / "d/manifest.json"); }));
+  program.signal(SIGHUP);
+  EXPECT_EQ(program.wait().code, 0);
+}
+
 TEST(Show, PrintsATranscriptWithItsAnnotations) {
   Folder folder;
   write_experiment(folder, 1);
@@ -275,6 +302,7 @@ TEST(Show, PrintsATranscriptWithItsAnnotations) {
   EXPECT_THAT(shown.out, Not(HasSubstr("\x1b"))) << "no colours in a pipe";
   const Ended unknown = run(folder, {"show", "d", "small.lihgt.0001"});
   EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(run(folder, {"show", "d", "0001"}).err, HasSubstr("several"));
   EXPECT_THAT(unknown.err, HasSubstr("small.light.0001"));
 }
 

@@ -11,6 +11,7 @@ struct Arguments {
   std::size_t parallel = 0;
   std::optional<std::uint64_t> seed;
   bool quiet = false;
+  bool retry_failed = false;
 };
 
 int annotate(const Arguments& arguments, const Global& global) {
@@ -18,11 +19,12 @@ int annotate(const Arguments& arguments, const Global& global) {
   ModelRegistry registry;
   Prepared prepared{Work::kAnnotate,
                     load_plan(arguments.file, {.seed = arguments.seed}, FileUse::kAnnotate),
-                    arguments.directory, nullptr};
+                    arguments.directory, nullptr, false};
   Journal::open_read_only(
       prepared.directory);  // refuses a folder that is no run directory, and makes none
   prepared.journal = Journal::open(prepared.directory);
   prepared.journal->take_up_annotations(prepared.plan);
+  if (arguments.retry_failed) prepared.journal->retry_failed();
   return execute(prepared, registry, {.parallel = arguments.parallel, .quiet = arguments.quiet},
                  global, signals);
 }
@@ -32,13 +34,15 @@ int annotate(const Arguments& arguments, const Global& global) {
 void add_annotate(CLI::App& app, const Global& global, Action& action) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("annotate", "Annotate discussions that exist already");
-  command->add_option("FILE", arguments->file, "a file with `models` and `annotations`")
+  command
+      ->add_option("FILE", arguments->file, "a file with `experiment`, `models` and `annotations`")
       ->required();
   command->add_option("DIR", arguments->directory, "run directory")->required();
   command->add_option("--parallel", arguments->parallel, "discussions in flight at once")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
   command->add_option("--seed", arguments->seed, "instead of the file's seed");
   command->add_flag("--quiet", arguments->quiet, "no progress, warnings only");
+  command->add_flag("--retry-failed", arguments->retry_failed, "try failed annotations again");
   command->footer("Example:\n  syndisco annotate constructiveness.yaml runs/pilot");
   command->callback([arguments, &global, &action] {
     action = [arguments, &global] { return annotate(*arguments, global); };

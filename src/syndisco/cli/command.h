@@ -18,7 +18,8 @@ struct Global {
   std::string log_level = "info";
   std::string log_dir;  ///< "": the run directory's own
   bool no_color = false;
-  Terminal terminal;  ///< known once the arguments are read
+  std::string program = "syndisco";  ///< as it was called
+  Terminal terminal;                 ///< known once the arguments are read
 };
 
 /// What a command line asks for; returns the exit code. Set by the chosen command while arguments

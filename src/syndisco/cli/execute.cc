@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <system_error>
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
@@ -99,13 +100,41 @@ RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& e
   return observer;
 }
 
+/// Whether a job of this file has failed; those of others in the same directory are not our
+/// concern.
+bool any_failed(const Prepared& prepared) {
+  std::size_t failed = 0;
+  if (prepared.work == Work::kRun)
+    for (const auto& [cell, counts] : prepared.journal->counts_by_cell()) failed += counts.failed;
+  const auto by_set = prepared.journal->counts_by_annotation_set();
+  for (const auto& set : prepared.plan.annotation_sets)
+    if (const auto found = by_set.find(set->name); found != by_set.end())
+      failed += found->second.failed;
+  return failed > 0;
+}
+
+/// Loads the models; where that fails and nothing was recorded yet, the new directory keeps no
+/// trace of the file, which may be corrected freely.
+Models load_models(Prepared& prepared, ModelRegistry& registry) {
+  try {
+    return registry.load(prepared.plan.models);
+  } catch (...) {
+    if (prepared.created && total_counts(*prepared.journal).turns == 0) {
+      prepared.journal.reset();
+      std::error_code ignored;
+      std::filesystem::remove(prepared.directory / "syndisco.db", ignored);
+    }
+    throw;
+  }
+}
+
 }  // namespace
 
 int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
             const Global& global, StopOnSignals& signals) {
-  Journal& journal = *prepared.journal;
   configure_log(global, prepared.directory, options.quiet);
-  const Models models = registry.load(prepared.plan.models);
+  const Models models = load_models(prepared, registry);
+  Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))
       journal.settle_model(name, sha256->string());
@@ -132,8 +161,7 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
                 after.generated_tokens - before.generated_tokens);
   log::flush();
-  const std::string table =
-      summary_text(journal, prepared.directory, global.terminal, seconds, before);
+  const std::string table = summary_text(journal, prepared.directory, global, seconds, before);
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
   if (summary.interrupted) {
@@ -144,9 +172,7 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
         stderr);
     return signals.exit_code();
   }
-  // Discussions that failed in an earlier run are no failure of annotating the others.
-  const bool failed =
-      prepared.work == Work::kRun ? !journal.failures().empty() : summary.failed > 0;
+  const bool failed = any_failed(prepared);
   return static_cast<int>(failed ? ExitCode::kJobsFailed : ExitCode::kOk);
 }
 

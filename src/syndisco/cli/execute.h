@@ -19,6 +19,7 @@ struct Prepared {
   Plan plan;
   std::filesystem::path directory;
   std::unique_ptr<Journal> journal;
+  bool created = false;  ///< the journal was empty before
 };
 
 struct ExecuteOptions {

@@ -27,6 +27,8 @@ std::string format_names() {
 
 int write(const Arguments& arguments) {
   const ExportFormat& format = export_format(arguments.format);
+  if (arguments.out == "-")
+    throw InputError("--out takes a path", {}, "/dev/stdout writes the comments to the output");
   const auto journal = Journal::open_read_only(arguments.directory);
   const std::string out =
       arguments.out.empty()

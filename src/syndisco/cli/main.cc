@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include "syndisco/base/error.h"
 #include "syndisco/base/log.h"
@@ -23,6 +24,7 @@ int report(const std::string& text, ExitCode code) {
 
 int main_with(int argc, char** argv) {
   Global global;
+  if (std::string_view(argv[0]).find('/') != std::string_view::npos) global.program = argv[0];
   Action action;
   CLI::App app("Synthetic discussions between language-model actors: run, store and export them.",
                "syndisco");
@@ -73,7 +75,7 @@ int main(int argc, char** argv) {
   try {
     const int code = syndisco::cli::main_with(argc, argv);
     syndisco::log::flush();
-    if (std::fflush(stdout) != 0)
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
       return report("error: cannot write to stdout\n", ExitCode::kSurroundings);
     return code;
   } catch (const syndisco::Error& error) {

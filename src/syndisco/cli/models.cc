@@ -37,6 +37,13 @@ Models ModelRegistry::load(const std::vector<ModelSpec>& specs) {
   return models;
 }
 
+void ModelRegistry::keep_only(const std::vector<ModelSpec>& specs) {
+  std::erase_if(loaded_, [&](const auto& each) {
+    return std::none_of(specs.begin(), specs.end(),
+                        [&](const ModelSpec& spec) { return definition(spec) == each.first; });
+  });
+}
+
 std::size_t ModelRegistry::parallel(const Models& models) {
   std::size_t parallel = 1;
   for (const auto& [name, model] : models) parallel = std::max(parallel, model->info().parallel);

@@ -17,6 +17,9 @@ class ModelRegistry {
   /// Loads what is not loaded yet. Throws EnvironmentError where a model cannot be.
   Models load(const std::vector<ModelSpec>& specs);
 
+  /// Frees the models that none of these defines.
+  void keep_only(const std::vector<ModelSpec>& specs);
+
   /// Requests worth having in flight at once over `models`, at least 1.
   static std::size_t parallel(const Models& models);
 

@@ -60,6 +60,13 @@ Json prompt_json(const SampledPrompt& prompt) {
                     {"prompt", prompt.user}};
 }
 
+/// The discussion whose prompts are shown: the first that has a facilitator, else the first.
+const DiscussionJob& sample_job(const Plan& plan) {
+  for (const DiscussionJob& job : plan.discussions)
+    if (job.facilitator) return job;
+  return plan.discussions.front();
+}
+
 std::string as_json(const Plan& plan) {
   JsonArray discussions, sets, prompts;
   for (const DiscussionJob& job : plan.discussions) {
@@ -82,7 +89,7 @@ std::string as_json(const Plan& plan) {
     sets.emplace_back(JsonObject{{"name", set->name}, {"annotators", std::move(annotators)}});
   }
   if (!plan.discussions.empty())
-    for (const SampledPrompt& prompt : sample_discussion(plan, plan.discussions[0]).prompts)
+    for (const SampledPrompt& prompt : sample_discussion(plan, sample_job(plan)).prompts)
       prompts.push_back(prompt_json(prompt));
   const Estimate all = estimate(plan);
   JsonArray cells, factors;
@@ -98,10 +105,10 @@ std::string as_json(const Plan& plan) {
                         {"estimate", JsonObject{{"requests", all.requests},
                                                 {"prompt_tokens", all.prompt_tokens},
                                                 {"generated_tokens", all.generated_tokens}}},
-                        {"sample", JsonObject{{"discussion", plan.discussions.empty()
-                                                                 ? Json()
-                                                                 : Json(plan.discussions[0].id)},
-                                              {"prompts", std::move(prompts)}}}},
+                        {"sample",
+                         JsonObject{{"discussion",
+                                     plan.discussions.empty() ? Json() : Json(sample_job(plan).id)},
+                                    {"prompts", std::move(prompts)}}}},
              2) +
          "\n";
 }
@@ -138,9 +145,9 @@ std::string as_text(const Plan& plan, const Terminal& terminal) {
       grouped(all.requests), grouped(all.prompt_tokens), grouped(all.generated_tokens),
       time_estimate(plan, all.prompt_tokens, all.generated_tokens));
   if (plan.discussions.empty()) return text;
-  text += "\n" + heading("Every prompt of " + plan.discussions[0].id +
+  text += "\n" + heading("Every prompt of " + sample_job(plan).id +
                          " (answers are placeholders; nothing was run)");
-  for (const SampledPrompt& prompt : sample_discussion(plan, plan.discussions[0]).prompts) {
+  for (const SampledPrompt& prompt : sample_discussion(plan, sample_job(plan)).prompts) {
     text += "\n" +
             tint(terminal.colour, Tint::kCyan,
                  fmt::format("--- {}: {} ({})", prompt.asks, printable_line(prompt.who),

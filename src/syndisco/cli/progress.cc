@@ -69,7 +69,9 @@ struct Progress::Impl {
       log::info("", text);
       return;
     }
-    if (text.size() >= terminal.width && terminal.width > 1) text.resize(terminal.width - 1);
+    // A line that wraps could not be redrawn.
+    while (!text.empty() && display_width(text) >= terminal.width)
+      text.resize(complete_utf8_prefix(std::string_view(text).substr(0, text.size() - 1)));
     const std::lock_guard lock(screen);
     drawn = text;
     std::fputs(("\r" + text + "\x1b[K").c_str(), stderr);

@@ -42,11 +42,12 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
                        Place{.file = file, .line = 0, .column = 0, .pointer = {}},
                        "give them different names");
     check_run_directory(directory);
-    all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr});
+    all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr, false});
   }
   for (Prepared& each : all) {
     each.journal = Journal::open(each.directory);
     const Growth growth = each.journal->take_up(each.plan);
+    each.created = growth.created;
     if (!growth.created && growth.added_discussions + growth.added_annotation_sets > 0)
       log::info("", fmt::format("{}: {} discussions and {} annotation sets are new",
                                 each.directory.string(), growth.added_discussions,
@@ -61,13 +62,19 @@ int run(const Arguments& arguments, const Global& global) {
   ModelRegistry registry;
   std::vector<Prepared> experiments = prepare(arguments);
   int worst = 0;
-  for (Prepared& each : experiments) {
+  for (std::size_t i = 0; i < experiments.size(); ++i) {
+    Prepared& each = experiments[i];
     const int code =
         execute(each, registry, {.parallel = arguments.parallel, .quiet = arguments.quiet}, global,
                 signals);
     if (signals.token().stop_requested()) return signals.exit_code();
     worst = std::max(worst, code);
     each.journal.reset();  // its directory is free for the next run at once
+    std::vector<ModelSpec> needed;
+    for (std::size_t later = i + 1; later < experiments.size(); ++later)
+      needed.insert(needed.end(), experiments[later].plan.models.begin(),
+                    experiments[later].plan.models.end());
+    registry.keep_only(needed);
   }
   return worst;
 }

@@ -48,7 +48,9 @@ std::string find_id(const Journal& journal, const std::string& wanted) {
   for (const std::string& id : journal.discussion_ids()) {
     if (id == wanted) return id;
     if (id.ends_with("." + wanted)) {
-      if (!found.empty()) return wanted;  // not the only one: the journal says what is there
+      if (!found.empty())
+        throw InputError(wanted + " is the end of several ids", {},
+                         "did you mean " + found + " or " + id + "?");
       found = id;
     }
   }
@@ -88,7 +90,7 @@ class Transcript {
       comment(record, record.turns[shown_],
               found == annotations.end() ? std::vector<std::string>{} : found->second);
     }
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) throw EnvironmentError("cannot write to stdout");
     const bool ended = record.status == Status::kCompleted || record.status == Status::kFailed;
     if (ended && record.status == Status::kFailed)
       say(fmt::format("failed: {}\n", printable_line(record.reason)), Tint::kRed);

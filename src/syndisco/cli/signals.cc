@@ -12,10 +12,16 @@
 namespace syndisco::cli {
 namespace {
 
+/// Not those that whoever started us wants ignored, as nohup does: a blocked signal would reach
+/// sigtimedwait all the same.
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int each : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, each);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action{};
+    if (sigaction(each, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    sigaddset(&set, each);
+  }
   return set;
 }
 

@@ -7,8 +7,8 @@
 namespace syndisco::cli {
 
 /// While it lives, Ctrl-C (SIGINT), SIGTERM and SIGHUP ask for a stop instead of ending the
-/// process; the second one ends it at once. Make it before any other thread, so that all of them
-/// inherit the blocked signals.
+/// process; the second one ends it at once. Ignored signals stay ignored (nohup). Make it before
+/// any other thread, so that all of them inherit the blocked signals.
 class StopOnSignals {
  public:
   StopOnSignals();

@@ -143,10 +143,11 @@ JobCounts total_counts(const Journal& journal) {
 }
 
 std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Terminal& terminal, double seconds, const JobCounts& before) {
+                         const Global& global, double seconds, const JobCounts& before) {
   const JobCounts all = total_counts(journal);
   std::string text =
-      "\n" + tint(terminal.colour, Tint::kBold, printable_line(journal.experiment())) + "\n\n";
+      "\n" + tint(global.terminal.colour, Tint::kBold, printable_line(journal.experiment())) +
+      "\n\n";
   text += cell_table(journal) + "\n";
   text += fmt::format(
       "{} new turns in {}; in all {} turns, {} prompt tokens ({} reused), {} generated\n",
@@ -155,7 +156,7 @@ std::string summary_text(const Journal& journal, const std::filesystem::path& di
   const auto failures = journal.failures();
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(failures.size(), kShown); ++i)
-    text += fmt::format("{} {}: {}\n", tint(terminal.colour, Tint::kRed, "failed"),
+    text += fmt::format("{} {}: {}\n", tint(global.terminal.colour, Tint::kRed, "failed"),
                         printable_line(failures[i].first), printable_line(failures[i].second));
   if (failures.size() > kShown)
     text += fmt::format("... and {} more: syndisco status DIR\n", failures.size() - kShown);
@@ -164,12 +165,13 @@ std::string summary_text(const Journal& journal, const std::filesystem::path& di
   text += fmt::format(
       "\nThe data is in {}: syndisco.db, discussions/, annotations/, manifest.json\n\nNext:\n",
       shown);
+  const std::string program = printable_line(shell_word(global.program));
   std::vector<std::pair<std::string, const char*>> next = {
-      {"syndisco show " + dir, "list the discussions"}};
+      {program + " show " + dir, "list the discussions"}};
   if (const auto ids = journal.discussion_ids(); !ids.empty())
-    next.emplace_back("syndisco show " + dir + " " + shell_word(ids.front()), "read one");
+    next.emplace_back(program + " show " + dir + " " + shell_word(ids.front()), "read one");
   next.emplace_back(
-      "syndisco export " + dir + " --format csv --out " + slug(journal.experiment()) + ".csv",
+      program + " export " + dir + " --format csv --out " + slug(journal.experiment()) + ".csv",
       "tables for pandas or R");
   std::size_t width = 0;
   for (const auto& [command, what] : next) width = std::max(width, display_width(command));

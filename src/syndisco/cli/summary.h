@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "syndisco/cli/terminal.h"
+#include "syndisco/cli/command.h"
 #include "syndisco/journal/journal.h"
 
 namespace syndisco::cli {
@@ -15,6 +15,6 @@ JobCounts total_counts(const Journal& journal);
 /// `seconds` is the time this run took; `before` is what was recorded before
 /// it.
 std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Terminal& terminal, double seconds, const JobCounts& before);
+                         const Global& global, double seconds, const JobCounts& before);
 
 }  // namespace syndisco::cli

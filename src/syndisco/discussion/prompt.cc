@@ -66,7 +66,7 @@ const PromptTemplate& plain() {
           "{history}\n"
           "\n"
           "Now write the next comment, as {name}.",
-      .user_first = "Nobody has said anything yet. Write the first comment, as {name}.",
+      .user_first = "Write a comment, as {name}.",
       .facilitator =
           "The discussion so far:\n"
           "\n"
@@ -224,10 +224,10 @@ std::string template_user(const PromptTemplate& style, const ActorSpec& actor,
   const std::string* text = &style.user;
   if (actor.role == Role::kAnnotator) {
     text = &style.annotator;
-  } else if (actor.role == Role::kFacilitator && !style.facilitator.empty()) {
-    text = &style.facilitator;
   } else if (history.empty() && !style.user_first.empty()) {
     text = &style.user_first;
+  } else if (actor.role == Role::kFacilitator && !style.facilitator.empty()) {
+    text = &style.facilitator;
   }
   const auto earlier = history.empty() ? history : history.first(history.size() - 1);
   return render(*text, [&](std::string_view name) -> std::optional<std::string> {

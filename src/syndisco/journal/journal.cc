@@ -109,7 +109,9 @@ void Journal::settle_model(const std::string& name, const std::string& sha256) {
   impl_->write([&](JournalWriter& writer) {
     const std::string key = "model_sha256:" + name;
     const std::optional<std::string> recorded = read_meta(writer.connection, key);
-    if (recorded && *recorded != sha256) {
+    const bool answered =
+        Query(writer.connection, "SELECT 1 FROM turns WHERE kind <> 'opening' LIMIT 1").next();
+    if (answered && recorded && *recorded != sha256) {
       throw InputError(
           "model \"" + printable_line(name) +
               "\" is another file than the one that answered before: its SHA-256 was " + *recorded +
@@ -124,12 +126,24 @@ void Journal::settle_model(const std::string& name, const std::string& sha256) {
 
 std::size_t Journal::retry_failed() {
   return impl_->write([&](JournalWriter& writer) {
-    Query query(writer.connection,
-                "UPDATE jobs SET status = 'planned', reason = '', finished = NULL, turns = 0,"
-                " prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0, seconds = 0"
-                " WHERE status = 'failed' RETURNING number");
     std::size_t count = 0;
-    while (query.next()) ++count;
+    // Of a set, of all discussions (no set), or of all there is.
+    const auto retry = [&](bool all, std::int64_t discussions, std::int64_t set) {
+      Query query(writer.connection,
+                  "UPDATE jobs SET status = 'planned', reason = '', finished = NULL, turns = 0,"
+                  " prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0, seconds = 0"
+                  " WHERE status = 'failed' AND (?1 OR (?2 AND annotation_set IS NULL)"
+                  " OR annotation_set = ?3) RETURNING number",
+                  std::int64_t{all}, discussions, set);
+      while (query.next()) ++count;
+    };
+    constexpr std::int64_t kNoSet = -1;
+    if (!writer.claims_sets) {
+      retry(true, 0, kNoSet);
+    } else {
+      retry(false, writer.claims_discussions ? 1 : 0, kNoSet);
+      for (const std::int64_t set : *writer.claims_sets) retry(false, 0, set);
+    }
     return count;
   });
 }

@@ -73,10 +73,11 @@ class Journal {
   Growth take_up_annotations(const Plan& plan);
 
   /// Remembers what a model turned out to be once it was loaded: the hash of its file. Throws
-  /// InputError where an earlier run of this directory had another file under that name.
+  /// InputError where an earlier run, of which there are answers, had another file under that name.
   void settle_model(const std::string& name, const std::string& sha256);
 
-  /// Failed jobs become planned again, their turns kept. Returns how many.
+  /// Failed jobs, of those that `claim` looks at, become planned again, their turns kept. Returns
+  /// how many.
   std::size_t retry_failed();
 
   /// The next planned job in the order of the plan, discussions before annotations; an annotation

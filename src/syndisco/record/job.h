@@ -33,11 +33,12 @@ struct ActorSpec {
 /// Texts with {placeholders}; see docs/experiment-file.md for their names. `{{` and `}}` are
 /// braces.
 struct PromptTemplate {
-  std::string system;            ///< {name} {context} {instructions} {persona} {persona.KEY}
-  std::string comment;           ///< one comment of the history: {name} {text}
-  std::string separator;         ///< between two comments, as it stands
-  std::string user;              ///< asks a user: those of `system`, {history}
-  std::string user_first;        ///< the same when there is no history; "" means `user`
+  std::string system;     ///< {name} {context} {instructions} {persona} {persona.KEY}
+  std::string comment;    ///< one comment of the history: {name} {text}
+  std::string separator;  ///< between two comments, as it stands
+  std::string user;       ///< asks a user: those of `system`, {history}
+  std::string
+      user_first;  ///< asks anyone but an annotator when no comments are shown; "" means the others
   std::string facilitator;       ///< asks the facilitator; "" means `user`
   std::string annotator_system;  ///< "" means `system`
   std::string annotator;  ///< asks an annotator: also {comment}, the one to judge, and {earlier},

@@ -12,7 +12,7 @@
 namespace syndisco {
 
 /// What a run tells while it goes on. Called from worker threads, several at once; any may be
-/// empty. An exception thrown by one of them ends the run as an error of the journal does.
+/// empty. An EnvironmentError thrown by one of them ends the run.
 struct RunObserver {
   /// A job is worked on; `claim.turns` are those of earlier runs.
   std::function<void(const Claim& claim)> started;

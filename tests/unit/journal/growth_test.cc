@@ -188,7 +188,9 @@ TEST_F(JournalGrowth, AModelThatHasAnsweredMayNotChange) {
 
 TEST_F(JournalGrowth, AModelFileIsKnownAgainByItsHash) {
   journal_->take_up(plan());
-  journal_->settle_model("small", "aa");
+  journal_->settle_model("small", "00");
+  journal_->settle_model("small", "aa");  // nothing was answered yet
+  journal_->append(journal_->claim()->id, turn(0));
   journal_->settle_model("small", "aa");
   journal_->settle_model("large", "bb");
   try {
