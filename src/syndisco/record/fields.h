@@ -10,6 +10,15 @@
 
 namespace syndisco {
 
+/// The name that a table of (value, name) pairs gives a value; "" where it has none.
+template <typename Table, typename Value>
+std::string_view name_in(const Table& table, Value value) {
+  for (const auto& [known, name] : table) {
+    if (known == value) return name;
+  }
+  return "";
+}
+
 /// A whole number of 64 bits without sign as JSON; `unsigned_from` reads it back.
 Json json_unsigned(std::uint64_t value);
 

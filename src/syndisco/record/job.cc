@@ -22,14 +22,6 @@ constexpr std::array<std::pair<TurnTakingKind, std::string_view>, 4> kTurnTaking
     {TurnTakingKind::kRespond, "respond"},
 }};
 
-template <typename Table, typename Value>
-std::string_view name_in(const Table& table, Value value) {
-  for (const auto& [known, name] : table) {
-    if (known == value) return name;
-  }
-  return "";
-}
-
 template <typename Table>
 auto value_in(const Table& table, const std::string& name, const std::string& pointer) {
   for (const auto& [value, known] : table) {

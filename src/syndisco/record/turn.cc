@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "syndisco/base/error.h"
+#include "syndisco/record/fields.h"
 
 namespace syndisco {
 namespace {
@@ -21,14 +22,6 @@ constexpr std::array<std::pair<Status, std::string_view>, 4> kStatuses = {{
     {Status::kCompleted, "completed"},
     {Status::kFailed, "failed"},
 }};
-
-template <typename Table, typename Value>
-std::string_view name_in(const Table& table, Value value) {
-  for (const auto& [known, name] : table) {
-    if (known == value) return name;
-  }
-  return "";
-}
 
 template <typename Table>
 auto value_in(const Table& table, std::string_view name, const std::string& what) {
