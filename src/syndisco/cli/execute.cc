@@ -115,9 +115,9 @@ bool any_failed(const Prepared& prepared) {
 
 /// Loads the models; where that fails and nothing was recorded yet, the new directory keeps no
 /// trace of the file, which may be corrected freely.
-Models load_models(Prepared& prepared, ModelRegistry& registry) {
+Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t parallel) {
   try {
-    return registry.load(prepared.plan.models);
+    return registry.load(prepared.plan, parallel);
   } catch (...) {
     if (prepared.created && total_counts(*prepared.journal).turns == 0) {
       prepared.journal.reset();
@@ -133,7 +133,7 @@ Models load_models(Prepared& prepared, ModelRegistry& registry) {
 int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
             const Global& global, StopOnSignals& signals) {
   configure_log(global, prepared.directory, options.quiet);
-  const Models models = load_models(prepared, registry);
+  const Models models = load_models(prepared, registry, options.parallel);
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))
@@ -146,6 +146,7 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
 
   const double started = monotonic_seconds();
   const JobCounts before = total_counts(journal);
+  const std::map<std::string, double> busy_before = busy_seconds(models);
   RunSummary summary;
   {
     Expectation expectation(journal);
@@ -161,7 +162,9 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
                 after.generated_tokens - before.generated_tokens);
   log::flush();
-  const std::string table = summary_text(journal, prepared.directory, global, seconds, before);
+  const RunFigures figures = run_figures(before, after, seconds, busy_before, models);
+  finish_in_manifest(prepared.directory, figures);
+  const std::string table = summary_text(journal, prepared.directory, global, figures);
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
   if (summary.interrupted) {

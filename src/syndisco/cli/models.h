@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,11 +15,12 @@ namespace syndisco::cli {
 /// are called.
 class ModelRegistry {
  public:
-  /// Loads what is not loaded yet. Throws EnvironmentError where a model cannot be.
-  Models load(const std::vector<ModelSpec>& specs);
+  /// Loads what the plan needs and is not loaded yet, ready to serve `parallel` requests at once
+  /// (0: as many as are worth it). Throws EnvironmentError where a model cannot be loaded.
+  Models load(const Plan& plan, std::size_t parallel);
 
-  /// Frees the models that none of these defines.
-  void keep_only(const std::vector<ModelSpec>& specs);
+  /// Frees the models that none of these plans needs.
+  void keep_only(std::span<const Plan* const> plans);
 
   /// Requests worth having in flight at once over `models`, at least 1.
   static std::size_t parallel(const Models& models);

@@ -70,11 +70,10 @@ int run(const Arguments& arguments, const Global& global) {
     if (signals.token().stop_requested()) return signals.exit_code();
     worst = std::max(worst, code);
     each.journal.reset();  // its directory is free for the next run at once
-    std::vector<ModelSpec> needed;
-    for (std::size_t later = i + 1; later < experiments.size(); ++later)
-      needed.insert(needed.end(), experiments[later].plan.models.begin(),
-                    experiments[later].plan.models.end());
-    registry.keep_only(needed);
+    std::vector<const Plan*> later;
+    for (std::size_t next = i + 1; next < experiments.size(); ++next)
+      later.push_back(&experiments[next].plan);
+    registry.keep_only(later);
   }
   return worst;
 }

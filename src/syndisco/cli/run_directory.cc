@@ -42,18 +42,24 @@ void write_experiment_copy(const fs::path& directory, const Plan& plan, Work wor
   write_file_atomically(directory / (name + (json ? ".json" : ".yaml")), plan.source_text);
 }
 
+namespace {
+
+Json read_manifest(const fs::path& path) {
+  if (!fs::exists(path)) return JsonObject{};
+  try {
+    return parse_json(read_file(path), path.string());
+  } catch (const InputError& error) {
+    throw EnvironmentError("cannot read " + printable_line(path.string()) + ": " + error.what(),
+                           "it is written by the program alone; move it away to start a new one");
+  }
+}
+
+}  // namespace
+
 void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& models, Work work,
                      std::size_t parallel) {
   const fs::path path = directory / "manifest.json";
-  Json manifest = JsonObject{};
-  if (fs::exists(path)) {
-    try {
-      manifest = parse_json(read_file(path), path.string());
-    } catch (const InputError& error) {
-      throw EnvironmentError("cannot read " + printable_line(path.string()) + ": " + error.what(),
-                             "it is written by the program alone; move it away to start a new one");
-    }
-  }
+  Json manifest = read_manifest(path);
   if (!manifest.find("experiment")) {
     manifest.set("experiment", plan.experiment);
     manifest.set("seed", plan.seed);
@@ -82,6 +88,26 @@ void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& 
       {"inputs", std::move(inputs)},
       {"models", std::move(used)},
   });
+  manifest.set("runs", std::move(runs));
+  write_file_atomically(path, dump_json_indented(manifest, 2) + "\n");
+}
+
+void finish_in_manifest(const fs::path& directory, const RunFigures& figures) {
+  const fs::path path = directory / "manifest.json";
+  Json manifest = read_manifest(path);
+  const Json* found = manifest.find("runs");
+  if (found == nullptr || !found->is_array() || found->array().empty()) return;
+  Json runs = *found;
+  Json& run = runs.array().back();
+  JsonObject busy;
+  for (const auto& [model, share] : figures.busy) busy.emplace_back(model, share);
+  run.set("ended", utc_now());
+  run.set("seconds", figures.seconds);
+  run.set("turns", figures.turns);
+  run.set("computed_tokens", figures.computed_tokens);
+  run.set("reused_tokens", figures.reused_tokens);
+  run.set("generated_tokens", figures.generated_tokens);
+  run.set("busy", std::move(busy));
   manifest.set("runs", std::move(runs));
   write_file_atomically(path, dump_json_indented(manifest, 2) + "\n");
 }

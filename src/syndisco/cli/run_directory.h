@@ -4,6 +4,7 @@
 #include <string>
 
 #include "syndisco/cli/execute.h"
+#include "syndisco/cli/summary.h"
 #include "syndisco/discussion/discussion.h"
 #include "syndisco/record/plan.h"
 #include "syndisco/text/json.h"
@@ -22,5 +23,8 @@ void write_experiment_copy(const std::filesystem::path& directory, const Plan& p
 /// seed, options. `command` is "run" or "annotate".
 void add_to_manifest(const std::filesystem::path& directory, const Plan& plan, const Models& models,
                      Work work, std::size_t parallel);
+
+/// Adds to that entry what the run did.
+void finish_in_manifest(const std::filesystem::path& directory, const RunFigures& figures);
 
 }  // namespace syndisco::cli

@@ -1,5 +1,8 @@
 #include "syndisco/cli/sample.h"
 
+#include <algorithm>
+#include <set>
+
 #include "syndisco/discussion/annotation.h"
 #include "syndisco/discussion/discussion.h"
 
@@ -71,6 +74,31 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
                                          std::holds_alternative<FreeText>(set->answer)));
     }
   return sample;
+}
+
+int longest_request(const Plan& plan, const std::string& model) {
+  // English has four to five bytes a token.
+  constexpr std::uint64_t kBytesAtLeast = 3;
+  std::uint64_t history = 0, comment = 0, prompt = 0, answer = 0;
+  std::set<std::string> seen;
+  for (const DiscussionJob& job : plan.discussions) {
+    history = std::max(history, static_cast<std::uint64_t>(job.history));
+    for (const OpeningPost& post : job.opening_posts)
+      comment = std::max<std::uint64_t>(comment, post.text.size() / kBytesAtLeast);
+    if (!seen.insert(job.cell).second) continue;
+    for (const SampledPrompt& sampled : sample_discussion(plan, job).prompts) {
+      // Whoever speaks by another model is read by this one.
+      comment = std::max(comment, sampled.generated_tokens);
+      if (sampled.model != model) continue;
+      prompt = std::max<std::uint64_t>(
+          prompt, (sampled.system.size() + sampled.user.size()) / kBytesAtLeast);
+      answer = std::max(answer, sampled.generated_tokens);
+    }
+  }
+  for (const auto& set : plan.annotation_sets)
+    history = std::max(history, static_cast<std::uint64_t>(set->history));
+  constexpr std::uint64_t kMost = 1 << 20;
+  return static_cast<int>(std::min(prompt + history * comment + answer, kMost));
 }
 
 }  // namespace syndisco::cli

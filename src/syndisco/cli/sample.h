@@ -27,4 +27,8 @@ struct Sample {
 /// model is touched.
 Sample sample_discussion(const Plan& plan, const DiscussionJob& job);
 
+/// Tokens of prompt and answer that the plan's requests to a model need at most, on the safe side
+/// of what can be known before the model is loaded.
+int longest_request(const Plan& plan, const std::string& model);
+
 }  // namespace syndisco::cli

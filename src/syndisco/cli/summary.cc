@@ -124,6 +124,19 @@ std::string cell_table(const Journal& journal) {
   return table.text();
 }
 
+std::string tokens_text(const RunFigures& figures) {
+  if (figures.turns == 0 || figures.seconds <= 0) return "";
+  std::string text = fmt::format(
+      "tokens: {} of prompts computed, {} reused, {} generated; {:.0f} computed a second",
+      grouped(figures.computed_tokens), grouped(figures.reused_tokens),
+      grouped(figures.generated_tokens),
+      static_cast<double>(figures.computed_tokens + figures.generated_tokens) / figures.seconds);
+  for (const auto& [name, share] : figures.busy)
+    text += fmt::format("; {} busy {:.0f}% of the time",
+                        figures.busy.size() == 1 ? "engine" : printable_line(name), 100 * share);
+  return text + "\n";
+}
+
 void add(JobCounts& all, const std::map<std::string, JobCounts>& counts) {
   for (const auto& [name, each] : counts) {
     all.turns += each.turns;
@@ -142,17 +155,36 @@ JobCounts total_counts(const Journal& journal) {
   return all;
 }
 
+std::map<std::string, double> busy_seconds(const Models& models) {
+  std::map<std::string, double> busy;
+  for (const auto& [name, model] : models)
+    if (const std::optional<double> seconds = model->busy_seconds()) busy[name] = *seconds;
+  return busy;
+}
+
+RunFigures run_figures(const JobCounts& before, const JobCounts& after, double seconds,
+                       const std::map<std::string, double>& busy_before, const Models& models) {
+  RunFigures figures;
+  figures.seconds = seconds;
+  figures.turns = after.turns - before.turns;
+  figures.reused_tokens = after.reused_tokens - before.reused_tokens;
+  figures.computed_tokens = after.prompt_tokens - before.prompt_tokens - figures.reused_tokens;
+  figures.generated_tokens = after.generated_tokens - before.generated_tokens;
+  if (seconds > 0)
+    for (const auto& [name, busy] : busy_seconds(models))
+      figures.busy[name] = std::min((busy - busy_before.at(name)) / seconds, 1.0);
+  return figures;
+}
+
 std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Global& global, double seconds, const JobCounts& before) {
-  const JobCounts all = total_counts(journal);
+                         const Global& global, const RunFigures& figures) {
   std::string text =
       "\n" + tint(global.terminal.colour, Tint::kBold, printable_line(journal.experiment())) +
       "\n\n";
   text += cell_table(journal) + "\n";
-  text += fmt::format(
-      "{} new turns in {}; in all {} turns, {} prompt tokens ({} reused), {} generated\n",
-      grouped(all.turns - before.turns), duration_text(seconds), grouped(all.turns),
-      grouped(all.prompt_tokens), grouped(all.reused_tokens), grouped(all.generated_tokens));
+  text += fmt::format("{} new turns in {}, {} in all\n", grouped(figures.turns),
+                      duration_text(figures.seconds), grouped(total_counts(journal).turns));
+  text += tokens_text(figures);
   const auto failures = journal.failures();
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(failures.size(), kShown); ++i)

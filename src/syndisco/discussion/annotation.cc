@@ -56,7 +56,8 @@ Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
                                  .role_call = position_,
                                  .role = actor.role,
                                  .actor = actor.name,
-                                 .attempt = attempt}},
+                                 .attempt = attempt},
+                         .reuse = {.again = position_ + 1 < comments_.size() ? 1U : 0U}},
                         model_of(models_, actor), stop);
   turn.kind = TurnKind::kAnnotation;
   turn.step = position_;

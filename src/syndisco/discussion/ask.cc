@@ -24,7 +24,8 @@ Turn ask_actor(const Question& question, Model& model, std::stop_token stop) {
                     .sampling = actor.sampling,
                     .constraint = question.constraint,
                     .seed = question.seed,
-                    .tag = question.tag};
+                    .tag = question.tag,
+                    .reuse = question.reuse};
     if (!prompt.system.empty()) request.messages.push_back({Message::From::kSystem, prompt.system});
     request.messages.push_back({Message::From::kUser, prompt.user});
     try {

@@ -18,6 +18,7 @@ struct Question {
   AnswerConstraint constraint;
   std::uint64_t seed = 0;
   RequestTag tag;
+  ReuseHint reuse;
 };
 
 /// The model that speaks for `actor`. Throws InputError where there is none of that name.

@@ -80,6 +80,18 @@ const std::string& Discussion::name_of(const Next& next) const {
   }
 }
 
+/// Requests until the same actor is asked again, as far as that can be foretold.
+std::uint64_t Discussion::asked_again_after(const Next& next) const {
+  const std::size_t others = job_.facilitator ? 2 : 1;
+  if (next.kind == TurnKind::kFacilitator)
+    return spoken_.size() < static_cast<std::size_t>(job_.turns) ? others : 0;
+  const std::size_t left = static_cast<std::size_t>(job_.turns) - spoken_.size() - 1;
+  const bool in_order = job_.turn_taking.kind == TurnTakingKind::kRoundRobin ||
+                        job_.turn_taking.kind == TurnTakingKind::kQueue;
+  const std::size_t round = job_.participants.size();
+  return left >= (in_order ? round : 1) ? round * others : 0;
+}
+
 Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
   if (finished()) throw std::logic_error("the discussion has ended");
   const Next next = choose();
@@ -113,7 +125,8 @@ Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
                               .role_call = nth,
                               .role = actor.role,
                               .actor = actor.name,
-                              .attempt = attempt}},
+                              .attempt = attempt},
+                      .reuse = {.again = asked_again_after(next)}},
                      model_of(models_, actor), stop);
     turn.silent = is_silent(turn.text, job_.silence);
   }

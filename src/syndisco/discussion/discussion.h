@@ -54,6 +54,7 @@ class Discussion {
   };
   Next choose() const;
   const std::string& name_of(const Next& next) const;
+  std::uint64_t asked_again_after(const Next& next) const;
   void take(const Turn& turn, const Next& next);
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -31,6 +32,13 @@ struct RequestTag {
   std::uint64_t attempt = 0;
 };
 
+/// What a model may prepare for.
+struct ReuseHint {
+  /// Requests of this job until one begins with the same system message again; 0: none will, or
+  /// that is not known. A guess that is wrong costs time, nothing else.
+  std::uint64_t again = 0;
+};
+
 /// A question to a model.
 struct Request {
   std::vector<Message> messages;  ///< at least one; a system message only first
@@ -38,6 +46,7 @@ struct Request {
   AnswerConstraint constraint;
   std::uint64_t seed = 0;
   RequestTag tag;
+  ReuseHint reuse;
 };
 
 /// Why an answer ended.
@@ -97,6 +106,9 @@ class Model {
   virtual ~Model() = default;
 
   virtual const ModelInfo& info() const = 0;
+
+  /// Seconds spent computing so far; nothing where that is not known. Thread-safe.
+  virtual std::optional<double> busy_seconds() const { return std::nullopt; }
 
   /// Blocks until the answer is complete. Safe to call from many threads at once.
   /// The same request has the same answer where the implementation says so (scripted: always).

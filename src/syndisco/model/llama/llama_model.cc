@@ -3,15 +3,16 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
-#include "syndisco/model/llama/fair_lock.h"
-#include "syndisco/model/llama/generator.h"
+#include "syndisco/model/llama/engine.h"
 #include "syndisco/model/llama/loaded_model.h"
 #include "syndisco/model/llama/machine.h"
 #include "syndisco/model/llama/weights.h"
@@ -49,6 +50,58 @@ int choose_context(const ModelSpec& spec, const LoadedModel& model) {
   return spec.context;
 }
 
+std::string gigabytes(double bytes) {
+  const auto tenths = static_cast<std::uint64_t>(std::ceil(bytes / 1e8));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+}
+
+// More than these together make a CPU no faster.
+constexpr int kCpuSequences = 32;
+constexpr int kMostSequences = 256;
+constexpr int kUsualTokens = 1024;
+
+EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
+                            const LoadedModel& model, int threads) {
+  EngineOptions chosen{.context = choose_context(spec, model),
+                       .threads = threads,
+                       .flash_attention = !options.reproducible};
+  chosen.expected =
+      std::min(options.expected > 0 ? options.expected : kUsualTokens, chosen.context);
+  const bool gpu = llama_supports_gpu_offload() && spec.gpu_layers != 0;
+  const double free = static_cast<double>(free_memory());
+  const double a_token = static_cast<double>(model.bytes_per_token());
+  if (!gpu) {
+    // Memory is promised freely and missed only when it is used, which would end the process.
+    const double one = a_token * chosen.context;
+    if (one > free)
+      throw EnvironmentError("a context of " + std::to_string(chosen.context) + " tokens needs " +
+                                 gigabytes(one) + " of memory, but " + gigabytes(free) +
+                                 " are free",
+                             "lower the model's `context`");
+    const double all = a_token * chosen.expected * options.parallel;
+    if (all > free)
+      throw EnvironmentError("--parallel " + std::to_string(options.parallel) + " with about " +
+                                 std::to_string(chosen.expected) + " tokens each needs " +
+                                 gigabytes(all) + " of memory, but " + gigabytes(free) +
+                                 " are free",
+                             "leave --parallel out, and as many are computed together as fit");
+    chosen.memory = static_cast<std::uint64_t>(options.parallel > 0 ? free * 0.9 : free / 2);
+    chosen.prefixes = static_cast<std::uint64_t>(std::min(free / 4, 4e9));
+  } else {
+    chosen.prefixes = static_cast<std::uint64_t>(std::min(free / 4, 16e9));
+  }
+  chosen.sequences = options.parallel > 0 ? std::min(options.parallel, kMostSequences)
+                     : gpu                ? kMostSequences / 2
+                                          : kCpuSequences;
+  if (options.parallel == 0 && options.requests > 0)
+    chosen.sequences = std::min(chosen.sequences, options.requests);
+  if (a_token > 0 && !gpu)
+    chosen.sequences = std::clamp(
+        static_cast<int>(static_cast<double>(chosen.memory) / (a_token * chosen.expected)), 1,
+        chosen.sequences);
+  return chosen;
+}
+
 class LlamaModel final : public Model {
  public:
   LlamaModel(const ModelSpec& spec, const LlamaOptions& options)
@@ -57,11 +110,11 @@ class LlamaModel final : public Model {
         weights_(find_weights(spec, threads_)),
         date_(options.template_date.empty() ? utc_now().substr(0, 10) : options.template_date),
         model_(spec, weights_, date_),
-        context_(choose_context(spec, model_)),
-        generator_(model_, {.context = context_, .threads = threads_}) {
+        engine_options_(choose_engine(spec, options, model_, threads_)),
+        engine_(model_, engine_options_) {
     info_.name = spec.name;
-    info_.context = context_;
-    info_.parallel = 1;
+    info_.context = engine_options_.context;
+    info_.parallel = static_cast<std::size_t>(engine_options_.sequences);
     Json& details = info_.details;
     details.set("gguf", spec.gguf);
     details.set("sha256", weights_.sha256);
@@ -73,37 +126,65 @@ class LlamaModel final : public Model {
     details.set("system_role", model_.chat_template().has_system_role());
     details.set("template_date", date_);
     details.set("threads", threads_);
+    details.set("parallel", engine_options_.sequences);
+    details.set("flash_attention", engine_options_.flash_attention);
+    details.set("reproducible", options.reproducible);
     details.set("llama.cpp", llama_version());
   }
 
   const ModelInfo& info() const override { return info_; }
 
+  std::optional<double> busy_seconds() const override { return engine_.busy_seconds(); }
+
  protected:
   Answer do_ask(const Request& request, std::stop_token stop) override {
     if (stop.stop_requested()) throw Cancelled();
-    const std::shared_ptr<const AllowedAnswers> allowed = allowed_.get(request.constraint);
-    Generation generation{.prompt = {},
-                          .sampling = request.sampling,
-                          .seed = request.seed,
-                          .allowed = allowed.get(),
-                          .thinking = false};
-    std::vector<PromptPart> parts = render(request);
+    Generation generation;
+    generation.sampling = request.sampling;
+    generation.seed = request.seed;
+    generation.allowed = allowed_.get(request.constraint);
+    generation.job = request.tag.job;
+    generation.again = request.reuse.again;
+    std::vector<PromptPart> parts = render(request, request.messages);
     generation.thinking = thoughts_are_open(parts);
-    if (generation.thinking && allowed != nullptr) {
+    if (generation.thinking && generation.allowed != nullptr) {
       // There is no room for thoughts in an answer that is given.
       parts.push_back({model_.chat_template().thinking_tags().end + "\n\n", false});
       generation.thinking = false;
     }
     generation.prompt = model_.vocabulary().tokenize_prompt(parts);
     check_length(request, generation);
-
-    const FairGuard turn(lock_, stop);
-    return generator_.generate(generation, stop);
+    generation.lasting = std::min(lasting_tokens(request), generation.prompt.size() - 1);
+    return engine_.answer(std::move(generation), stop);
   }
 
  private:
-  std::vector<PromptPart> render(const Request& request) const {
-    std::vector<Message> messages = request.messages;
+  /// How many tokens at the beginning of the prompt come from the system message alone: those that
+  /// stay when the rest is another. Thread-safe.
+  std::size_t lasting_tokens(const Request& request) {
+    const Message& first = request.messages.front();
+    if (first.from != Message::From::kSystem || request.messages.size() < 2) return 0;
+    const bool free = std::holds_alternative<FreeText>(request.constraint);
+    const std::string key = (free ? "f" : "c") + first.text;
+    {
+      const std::scoped_lock lock(lasting_mutex_);
+      if (const auto known = lasting_.find(key); known != lasting_.end()) return known->second;
+    }
+    const auto tokens = [&](const std::string& user) {
+      return model_.vocabulary().tokenize_prompt(
+          render(request, {first, {Message::From::kUser, user}}));
+    };
+    const std::vector<Token> one = tokens("a"), other = tokens("0");
+    const auto [end, ignored] = std::ranges::mismatch(one, other);
+    const auto lasting = static_cast<std::size_t>(end - one.begin());
+    const std::scoped_lock lock(lasting_mutex_);
+    // Personas are few; whoever asks with ever new ones does not fill the memory.
+    constexpr std::size_t kKept = 10'000;
+    if (lasting_.size() >= kKept) lasting_.clear();
+    return lasting_[key] = lasting;
+  }
+
+  std::vector<PromptPart> render(const Request& request, std::vector<Message> messages) const {
     // Tokenisers assume well-formed text.
     for (Message& message : messages) message.text = repair_utf8(message.text);
     const bool free = std::holds_alternative<FreeText>(request.constraint);
@@ -142,11 +223,12 @@ class LlamaModel final : public Model {
   Weights weights_;
   std::string date_;
   LoadedModel model_;
-  int context_;
-  Generator generator_;
-  FairLock lock_;
+  EngineOptions engine_options_;
   AllowedCache allowed_;
+  std::mutex lasting_mutex_;
+  std::unordered_map<std::string, std::size_t> lasting_;
   ModelInfo info_;
+  Engine engine_;  ///< last: its thread looks at what stands before
 };
 
 }  // namespace

@@ -14,16 +14,28 @@ struct LlamaOptions {
   std::string template_date;
   /// Whether templates with the choice let the model think before it answers.
   bool thinking = true;
+  /// Requests that are computed together at most, [1, 256]; 0: as many as are worth it and as
+  /// memory allows.
+  int parallel = 0;
+  /// Requests that there can be at the same time; 0: not known. No memory is laid out for more.
+  int requests = 0;
+  /// Tokens of prompt and answer that most requests need at most; 0: not known. Memory is laid out
+  /// for it, and anew where requests turn out longer.
+  int expected = 0;
+  /// The same request has the same answer whatever else is asked at the same time: only settings
+  /// and weights are used for which that was found true on this machine.
+  bool reproducible = false;
 };
 
-/// A model of the file that `spec` names, run in this process by llama.cpp. It answers one request
-/// after the other, in the order of asking. The same request has the same answer on the same
-/// machine.
+/// A model of the file that `spec` names, run in this process by llama.cpp. Requests asked at the
+/// same time are computed together, in the order of asking. The same request has the same answer on
+/// the same machine when `reproducible`; else what is computed beside it may change a text.
 ///
 /// Penalties look at the prompt and the answer. A constrained answer has no penalties and is not
 /// cut by `max_tokens`.
 ///
-/// Throws InputError where `spec` is wrong, EnvironmentError where the file or the memory is.
+/// Throws InputError where `spec` or `options` are wrong, EnvironmentError where the file or the
+/// memory is.
 std::unique_ptr<Model> load_llama_model(const ModelSpec& spec, const LlamaOptions& options = {});
 
 /// Version of the llama.cpp that is built in.

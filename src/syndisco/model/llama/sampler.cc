@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "syndisco/model/llama/likeliest.h"
 #include "syndisco/model/model.h"
 
 namespace syndisco {
@@ -36,6 +37,8 @@ Sampler::Sampler(const Vocabulary& vocabulary, DrySamplers& dry, const Sampling&
     : vocabulary_(vocabulary),
       chain_(llama_sampler_chain_init({.no_perf = true})),
       greedy_(sampling.temperature <= 0),
+      top_k_(greedy_ ? 1 : static_cast<std::size_t>(sampling.top_k)),
+      looked_back_(vocabulary.suppressed().size()),
       random_(seed) {
   std::vector<llama_logit_bias> never;
   for (const Token token : vocabulary.suppressed())
@@ -48,6 +51,13 @@ Sampler::Sampler(const Vocabulary& vocabulary, DrySamplers& dry, const Sampling&
     add(llama_sampler_init_penalties(size, last_n, static_cast<float>(sampling.repeat_penalty), 0,
                                      0));
     if (sampling.dry.multiplier > 0) add(dry.make(sampling.dry, context).release());
+    const auto tokens = [&](int last) {
+      return static_cast<std::size_t>(last < 0 ? context : last);
+    };
+    if (sampling.repeat_penalty > 1) looked_back_ += tokens(sampling.repeat_last_n);
+    if (sampling.dry.multiplier > 0) looked_back_ += tokens(sampling.dry.last_n);
+    // It makes tokens likelier, so any may become one of the likeliest.
+    if (sampling.repeat_penalty < 1) top_k_ = 0;
   }
   if (greedy_) return;
   add(llama_sampler_init_top_k(sampling.top_k));
@@ -60,19 +70,36 @@ void Sampler::add(llama_sampler* part) {
   llama_sampler_chain_add(chain_.get(), part);
 }
 
+Sampler::~Sampler() = default;
+
 void Sampler::accept_prompt(std::span<const Token> tokens) {
   // Punishing the token that ends a message because earlier messages ended would make answers
   // endless.
   for (const Token token : tokens)
-    if (!vocabulary_.is_control(token)) llama_sampler_accept(chain_.get(), token);
+    if (!vocabulary_.is_control(token)) {
+      llama_sampler_accept(chain_.get(), token);
+      ++seen_;
+    }
 }
 
-Token Sampler::draw(std::span<const Candidate> candidates) {
-  std::vector<llama_token_data> data;
-  data.reserve(candidates.size());
+/// How many of the likeliest tokens hold all that the chain would keep of the whole vocabulary: the
+/// top k, and as many as penalties can push out of these.
+std::size_t Sampler::enough() const {
+  if (top_k_ == 0) return vocabulary_.size();
+  return std::min(top_k_ + std::min(looked_back_, vocabulary_.suppressed().size() + 2 * seen_),
+                  vocabulary_.size());
+}
+
+Token Sampler::draw(std::span<const float> logits) {
+  find_likeliest(logits, enough(), candidates_);
+  return draw_among(candidates_);
+}
+
+Token Sampler::draw_among(std::span<const Candidate> candidates) {
+  data_.clear();
   for (const Candidate& candidate : candidates)
-    data.push_back({candidate.token, candidate.logit, 0.0F});
-  llama_token_data_array array{data.data(), data.size(), -1, false};
+    data_.push_back({candidate.token, candidate.logit, 0.0F});
+  llama_token_data_array array{data_.data(), data_.size(), -1, false};
   llama_sampler_apply(chain_.get(), &array);
 
   std::size_t best = 0;
@@ -82,15 +109,15 @@ Token Sampler::draw(std::span<const Candidate> candidates) {
     throw ModelError("the model gave no usable probabilities for the next token", false);
   std::size_t chosen = best;
   if (!greedy_) {
-    std::vector<double> weights(array.size);
+    weights_.clear();
     double sum = 0;
     for (std::size_t i = 0; i < array.size; ++i)
-      sum += weights[i] = std::exp(static_cast<double>(array.data[i].logit) -
-                                   static_cast<double>(array.data[best].logit));
+      sum += weights_.emplace_back(std::exp(static_cast<double>(array.data[i].logit) -
+                                            static_cast<double>(array.data[best].logit)));
     double left = random_.uniform() * sum;
     for (std::size_t i = 0; i < array.size; ++i) {
-      left -= weights[i];
-      if (left < 0 && weights[i] > 0) {
+      left -= weights_[i];
+      if (left < 0 && weights_[i] > 0) {
         chosen = i;
         break;
       }
@@ -98,6 +125,7 @@ Token Sampler::draw(std::span<const Candidate> candidates) {
   }
   const Token token = array.data[chosen].id;
   llama_sampler_accept(chain_.get(), token);
+  ++seen_;
   return token;
 }
 

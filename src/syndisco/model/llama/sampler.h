@@ -14,6 +14,7 @@
 #include "syndisco/record/sampling.h"
 
 struct llama_sampler;
+struct llama_token_data;
 
 namespace syndisco {
 
@@ -49,20 +50,31 @@ class Sampler {
   /// `context` is what "the whole context" is to the penalties. With `constrained` there are none.
   Sampler(const Vocabulary& vocabulary, DrySamplers& dry, const Sampling& sampling,
           std::uint64_t seed, int context, bool constrained);
+  ~Sampler();
 
   /// What was said before the answer.
   void accept_prompt(std::span<const Token> tokens);
 
-  /// One of the candidates, which are the model's logits of the next token.
-  Token draw(std::span<const Candidate> candidates);
+  /// One of all tokens, given the model's logits of the next one.
+  Token draw(std::span<const float> logits);
+
+  /// One of the candidates alone.
+  Token draw_among(std::span<const Candidate> candidates);
 
  private:
   void add(llama_sampler* part);
+  std::size_t enough() const;
 
   const Vocabulary& vocabulary_;
   SamplerPointer chain_;
   bool greedy_;
+  std::size_t top_k_;        ///< 0: all tokens have to be looked at
+  std::size_t looked_back_;  ///< tokens whose likelihood penalties may lower
+  std::size_t seen_ = 0;     ///< tokens so far
   Random random_;
+  std::vector<Candidate> candidates_;
+  std::vector<llama_token_data> data_;
+  std::vector<double> weights_;
 };
 
 }  // namespace syndisco

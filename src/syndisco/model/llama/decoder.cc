@@ -1,0 +1,165 @@
+#include "syndisco/model/llama/decoder.h"
+
+#include <llama.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "syndisco/base/error.h"
+#include "syndisco/model/llama/backend.h"
+
+namespace syndisco {
+
+DecodeFailed::DecodeFailed(int result)
+    : std::runtime_error("llama.cpp could not compute the next tokens (" + std::to_string(result) +
+                         ")") {}
+
+/// Room for the tokens of one step.
+struct Decoder::Batch {
+  explicit Batch(int tokens) : batch(llama_batch_init(tokens, 0, 1)) {}
+  ~Batch() { llama_batch_free(batch); }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  void clear() { batch.n_tokens = 0; }
+
+  void add(Token token, std::size_t position, int sequence, bool logits) {
+    const int i = batch.n_tokens++;
+    batch.token[i] = token;
+    batch.pos[i] = static_cast<llama_pos>(position);
+    batch.n_seq_id[i] = 1;
+    batch.seq_id[i][0] = sequence;
+    batch.logits[i] = logits ? 1 : 0;
+  }
+
+  llama_batch batch;
+};
+
+void Decoder::Deleter::operator()(llama_context* context) const {
+  llama_free(context);
+}
+
+Decoder::Decoder(const LoadedModel& model, const DecoderOptions& options,
+                 const std::atomic<bool>& abort)
+    : model_(model),
+      options_(options),
+      abort_(abort),
+      batch_(std::make_unique<Batch>(std::max<int>(kStep, options.sequences))),
+      held_(index(options.sequences)) {
+  llama_context_params params = llama_context_default_params();
+  const auto sequences = static_cast<std::uint32_t>(options.sequences);
+  params.n_ctx = sequences * static_cast<std::uint32_t>(options.tokens);
+  params.n_batch = std::max<std::uint32_t>(kStep, sequences);
+  params.n_ubatch = params.n_batch;
+  params.n_seq_max = sequences;
+  params.n_outputs_max = sequences;
+  // One memory for all would make every token look at the tokens of all sequences.
+  params.kv_unified = false;
+  params.n_threads = options.threads;
+  params.n_threads_batch = options.threads;
+  params.no_perf = true;
+  params.flash_attn_type =
+      options.flash_attention ? LLAMA_FLASH_ATTN_TYPE_AUTO : LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  params.abort_callback = [](void* self) {
+    return static_cast<const Decoder*>(self)->abort_.load(std::memory_order_relaxed);
+  };
+  params.abort_callback_data = this;
+  const ErrorLines errors;
+  context_.reset(llama_init_from_model(model.get(), params));
+  if (context_ == nullptr)
+    throw EnvironmentError(
+        "cannot set up " + std::to_string(options.sequences) + " sequences of " +
+            std::to_string(options.tokens) + " tokens" +
+            (errors.reason().empty() ? "" : ": " + errors.reason()),
+        "the memory may not suffice: lower the model's `context`, or --parallel");
+  can_cut_ = !llama_model_is_recurrent(model.get()) && !llama_model_is_hybrid(model.get()) &&
+             llama_model_n_swa(model.get()) == 0;
+}
+
+Decoder::~Decoder() = default;
+
+void Decoder::extend(int sequence, std::span<const Token> tokens) {
+  std::vector<Token>& held = held_[index(sequence)];
+  batch_->clear();
+  for (std::size_t i = 0; i < tokens.size(); ++i)
+    batch_->add(tokens[i], held.size() + i, sequence, i + 1 == tokens.size());
+  compute(batch_->batch);
+  held.insert(held.end(), tokens.begin(), tokens.end());
+}
+
+void Decoder::extend(std::span<const Next> next) {
+  batch_->clear();
+  for (const auto& [sequence, token] : next)
+    batch_->add(token, held_[index(sequence)].size(), sequence, true);
+  compute(batch_->batch);
+  for (const auto& [sequence, token] : next) held_[index(sequence)].push_back(token);
+}
+
+void Decoder::compute(const llama_batch& batch) {
+  const auto start = std::chrono::steady_clock::now();
+  const int result = llama_decode(context_.get(), batch);
+  if (result == 0) llama_synchronize(context_.get());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  seconds_.store(seconds() + took.count(), std::memory_order_relaxed);
+  if (result == 0) return;
+  if (result != 2) throw DecodeFailed(result);
+  // Parts of the step may have been done.
+  for (int i = 0; i < batch.n_tokens; ++i) cut(batch.seq_id[i][0], held(batch.seq_id[i][0]).size());
+  throw DecodeAborted();
+}
+
+std::span<const float> Decoder::logits(std::size_t i) const {
+  // The last row is asked for by its place from the end, because a prompt has only that one.
+  const int row = batch_->batch.logits[i] != 0 ? static_cast<int>(i) : -1;
+  const float* values = llama_get_logits_ith(context_.get(), row);
+  if (values == nullptr) throw DecodeFailed(0);
+  return {values, model_.vocabulary().size()};
+}
+
+void Decoder::cut(int sequence, std::size_t count) {
+  std::vector<Token>& held = held_[index(sequence)];
+  if (count == 0) {
+    drop(sequence);
+    return;
+  }
+  llama_memory_t memory = llama_get_memory(context_.get());
+  const bool all = llama_memory_seq_pos_max(memory, sequence) + 1 == static_cast<llama_pos>(count);
+  if (all ||
+      (can_cut_ && llama_memory_seq_rm(memory, sequence, static_cast<llama_pos>(count), -1))) {
+    held.resize(count);
+    return;
+  }
+  drop(sequence);
+}
+
+void Decoder::drop(int sequence) {
+  llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1);
+  held_[index(sequence)].clear();
+}
+
+std::vector<std::uint8_t> Decoder::save(int sequence) const {
+  std::vector<std::uint8_t> saved(llama_state_seq_get_size(context_.get(), sequence));
+  saved.resize(llama_state_seq_get_data(context_.get(), saved.data(), saved.size(), sequence));
+  return saved;
+}
+
+bool Decoder::restore(int sequence, std::span<const std::uint8_t> saved,
+                      std::span<const Token> tokens) {
+  drop(sequence);
+  if (tokens.size() > static_cast<std::size_t>(options_.tokens) ||
+      llama_state_seq_set_data(context_.get(), saved.data(), saved.size(), sequence) == 0) {
+    drop(sequence);
+    return false;
+  }
+  held_[index(sequence)].assign(tokens.begin(), tokens.end());
+  return true;
+}
+
+void Decoder::move(int from, int to) {
+  const std::vector<std::uint8_t> saved = save(from);
+  if (!restore(to, saved, held(from))) throw DecodeFailed(0);
+  drop(from);
+}
+
+}  // namespace syndisco

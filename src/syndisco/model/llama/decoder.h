@@ -1,0 +1,113 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include "syndisco/model/llama/loaded_model.h"
+#include "syndisco/model/llama/vocabulary.h"
+
+struct llama_context;
+struct llama_batch;
+
+namespace syndisco {
+
+struct DecoderOptions {
+  int sequences = 1;            ///< that can be held at once, [1, 256]
+  int tokens = 4096;            ///< that each of them can hold
+  int threads = 1;              ///< at least 1
+  bool flash_attention = true;  ///< off: logits do not depend on what else is computed (weights
+                                ///< permitting), which costs some speed
+};
+
+/// llama.cpp could not compute a step; what its sequences held is lost.
+class DecodeFailed : public std::runtime_error {
+ public:
+  explicit DecodeFailed(int result);
+};
+
+/// A step was given up because `abort` was set; sequences hold what they held before.
+class DecodeAborted : public std::exception {};
+
+/// What sequences of tokens mean to a model: llama.cpp's context with a memory of its own for each
+/// sequence. Knows nothing of requests. For one thread at a time.
+class Decoder {
+ public:
+  /// `abort` outlives the decoder and may be set by any thread. Throws EnvironmentError where the
+  /// memory does not suffice.
+  Decoder(const LoadedModel& model, const DecoderOptions& options, const std::atomic<bool>& abort);
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  const DecoderOptions& options() const noexcept { return options_; }
+
+  /// The tokens that a sequence holds.
+  std::span<const Token> held(int sequence) const { return held_[index(sequence)]; }
+
+  /// Tokens that `extend` takes at most.
+  static constexpr std::size_t kStep = 512;
+
+  /// Goes on with one sequence; the logits after the last token are logits(0). Throws DecodeFailed,
+  /// DecodeAborted.
+  void extend(int sequence, std::span<const Token> tokens);
+
+  struct Next {
+    int sequence;
+    Token token;
+  };
+
+  /// Goes on with several sequences by one token each; logits(i) are those after `next[i]`.
+  /// Fastest where the sequences ascend without gaps. Throws DecodeFailed, DecodeAborted.
+  void extend(std::span<const Next> next);
+
+  /// Of the last `extend`; one for each token of the vocabulary, valid until the next.
+  std::span<const float> logits(std::size_t i) const;
+
+  /// Leaves the first `count` tokens of a sequence. Where the model's memory cannot be cut the
+  /// sequence may lose more: held() tells.
+  void cut(int sequence, std::size_t count);
+
+  /// What a sequence holds, as bytes that `restore` of any decoder of the same model and options
+  /// (but `tokens`) takes.
+  std::vector<std::uint8_t> save(int sequence) const;
+
+  /// Puts saved tokens in place of what a sequence holds. False where they are not taken; the
+  /// sequence is empty then.
+  bool restore(int sequence, std::span<const std::uint8_t> saved, std::span<const Token> tokens);
+
+  /// Moves what a sequence holds to another one, which loses what it held.
+  void move(int from, int to);
+
+  /// Whether a sequence can go back to any earlier token. Recurrent models cannot, nor do those
+  /// that forget what has left their sliding window.
+  bool can_cut() const noexcept { return can_cut_; }
+
+  /// Seconds spent computing.
+  double seconds() const noexcept { return seconds_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Deleter {
+    void operator()(llama_context* context) const;
+  };
+  struct Batch;
+
+  static std::size_t index(int sequence) { return static_cast<std::size_t>(sequence); }
+  void compute(const llama_batch& batch);
+  void drop(int sequence);
+
+  const LoadedModel& model_;
+  DecoderOptions options_;
+  const std::atomic<bool>& abort_;
+  std::unique_ptr<Batch> batch_;
+  std::unique_ptr<llama_context, Deleter> context_;
+  std::vector<std::vector<Token>> held_;
+  bool can_cut_ = true;
+  std::atomic<double> seconds_ = 0;
+};
+
+}  // namespace syndisco

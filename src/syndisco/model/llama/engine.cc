@@ -1,0 +1,325 @@
+#include "syndisco/model/llama/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "syndisco/base/error.h"
+#include "syndisco/base/log.h"
+
+namespace syndisco {
+namespace {
+
+// Prompt tokens computed between two steps of generation at most: those who generate are held up
+// by no more than this, and large enough that all who wait join soon.
+constexpr std::size_t kPromptTokens = 2048;
+
+// Fewer tokens are computed faster than a state of them is saved and put back.
+constexpr std::size_t kWorthSaving = 16;
+
+// llama.cpp rounds the length of its sequences up to this.
+constexpr int kLengthStep = 256;
+
+int rounded(std::size_t tokens) {
+  return (static_cast<int>(tokens) + kLengthStep - 1) / kLengthStep * kLengthStep;
+}
+
+}  // namespace
+
+/// A request on its way. Shared by its caller and the engine, whoever leaves first.
+struct Engine::Task {
+  Task(const LoadedModel& model, DrySamplers& dry, Generation wanted, int context)
+      : generation(std::move(wanted)), writer(model, dry, generation, context) {}
+
+  const Generation generation;
+  AnswerWriter writer;
+  int reused = 0;
+  std::atomic<bool> abandoned = false;  ///< nobody waits for the answer any more
+
+  // Guarded by the engine's mutex.
+  std::condition_variable_any changed;
+  bool done = false;
+  Answer answer;
+  std::exception_ptr error;
+};
+
+Engine::Engine(const LoadedModel& model, const EngineOptions& options)
+    : model_(model), options_(options), dry_(model.vocabulary()), prefixes_(options.prefixes) {
+  make_decoder(std::min(options.expected, options.context));
+  thread_ = std::thread([this] { work(); });
+}
+
+Engine::~Engine() {
+  {
+    const std::scoped_lock lock(mutex_);
+    closing_ = true;
+    abort_ = true;
+  }
+  work_.notify_all();
+  thread_.join();
+}
+
+Answer Engine::answer(Generation generation, const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Cancelled();
+  const auto task = std::make_shared<Task>(model_, dry_, std::move(generation), options_.context);
+  std::unique_lock lock(mutex_);
+  waiting_.push_back(task);
+  ++wanted_;
+  abort_ = false;
+  work_.notify_one();
+  if (!task->changed.wait(lock, stop, [&] { return task->done; })) {
+    task->abandoned = true;
+    // A step that nobody wants the result of need not be finished.
+    if (--wanted_ == 0) abort_ = true;
+    throw Cancelled();
+  }
+  --wanted_;
+  if (task->error) std::rethrow_exception(task->error);
+  return std::move(task->answer);
+}
+
+void Engine::work() {
+  while (wait_for_work()) {
+    admit();
+    generate();
+    if (decoder_ != nullptr)
+      busy_seconds_.store(earlier_seconds_ + decoder_->seconds(), std::memory_order_relaxed);
+  }
+}
+
+bool Engine::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  if (active() == 0) work_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
+  return !closing_;
+}
+
+int Engine::active() const {
+  return static_cast<int>(
+      std::ranges::count_if(slots_, [](const Slot& slot) { return slot.task != nullptr; }));
+}
+
+void Engine::admit() {
+  for (std::size_t computed = 0; computed < kPromptTokens;) {
+    const TaskPointer task = take_waiting();
+    if (task == nullptr) return;
+    computed += start(task);
+  }
+}
+
+/// The request that has waited longest, if there is room for it now.
+Engine::TaskPointer Engine::take_waiting() {
+  std::unique_lock lock(mutex_);
+  while (!waiting_.empty() && waiting_.front()->abandoned) waiting_.pop_front();
+  if (waiting_.empty() || closing_) return nullptr;
+  const TaskPointer task = waiting_.front();
+  std::size_t longest = task->generation.room();
+  // Where room has to be made, it is made for all who wait.
+  if (!fits(longest))
+    for (const TaskPointer& other : waiting_)
+      if (!other->abandoned) longest = std::max(longest, other->generation.room());
+  lock.unlock();
+  try {
+    if (!make_room(longest)) return nullptr;
+  } catch (const std::exception& error) {
+    lock.lock();
+    std::erase(waiting_, task);
+    task->error = std::make_exception_ptr(ModelError(error.what(), true));
+    task->done = true;
+    task->changed.notify_all();
+    return nullptr;
+  }
+  lock.lock();
+  std::erase(waiting_, task);
+  return task;
+}
+
+bool Engine::fits(std::size_t tokens) const {
+  return decoder_ != nullptr && tokens <= static_cast<std::size_t>(decoder_->options().tokens);
+}
+
+/// Whether a request of so many tokens can start. Longer sequences are made once the present ones
+/// are answered: nobody overtakes, so that time comes.
+bool Engine::make_room(std::size_t tokens) {
+  if (fits(tokens)) return active() < decoder_->options().sequences;
+  if (active() > 0) return false;
+  // Half as much again, so that slowly growing prompts do not make new ones again and again.
+  make_decoder(std::min(static_cast<int>(tokens + tokens / 2), options_.context));
+  return true;
+}
+
+int Engine::sequences_for(int tokens) const {
+  const std::uint64_t bytes =
+      std::max<std::uint64_t>(model_.bytes_per_token() * static_cast<std::uint64_t>(tokens), 1);
+  return static_cast<int>(std::clamp<std::uint64_t>(
+      options_.memory / bytes, 1, static_cast<std::uint64_t>(options_.sequences)));
+}
+
+void Engine::make_decoder(int tokens) {
+  const DecoderOptions options{.sequences = sequences_for(tokens),
+                               .tokens = rounded(static_cast<std::size_t>(tokens)),
+                               .threads = options_.threads,
+                               .flash_attention = options_.flash_attention};
+  if (decoder_ != nullptr) earlier_seconds_ += decoder_->seconds();
+  // States are kept by llama.cpp together with the number of sequences.
+  if (decoder_ != nullptr && decoder_->options().sequences != options.sequences) prefixes_.clear();
+  decoder_.reset();
+  slots_.clear();
+  decoder_ = std::make_unique<Decoder>(model_, options, abort_);
+  slots_.resize(static_cast<std::size_t>(options.sequences));
+  log::debug("", "the engine has " + std::to_string(options.sequences) + " sequences of " +
+                     std::to_string(options.tokens) + " tokens");
+}
+
+/// Runs a step. False where the requests in it are gone: given up, or failed with the context.
+template <typename Step>
+bool Engine::step(Step&& step) {
+  try {
+    if (options_.before_step) options_.before_step();
+    step();
+    return true;
+  } catch (const DecodeAborted&) {
+    return false;
+  } catch (const DecodeFailed& error) {
+    fail_all(error.what());
+    return false;
+  }
+}
+
+/// Every request in the context fails, and the next one finds a new context.
+void Engine::fail_all(const std::string& reason) {
+  log::warning("", reason + "; its context is made anew");
+  const auto error = std::make_exception_ptr(ModelError(reason, true));
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].task != nullptr) finish(static_cast<int>(i), error);
+  const int tokens = decoder_->options().tokens;
+  earlier_seconds_ += decoder_->seconds();
+  decoder_.reset();
+  try {
+    make_decoder(tokens);
+  } catch (const Error& made) {
+    // The next request tries again.
+    log::warning("", made.what());
+  }
+}
+
+/// Computes a request's prompt and draws its first token; returns how many tokens were computed.
+std::size_t Engine::start(const TaskPointer& task) {
+  const auto free = std::ranges::find(slots_, nullptr, &Slot::task);
+  const int slot = static_cast<int>(free - slots_.begin());
+  free->task = task;
+  const Generation& wanted = task->generation;
+  const std::span<const Token> prompt = wanted.prompt;
+  const std::size_t reused = take_up(slot, prompt);
+  task->reused = static_cast<int>(reused);
+
+  std::size_t position = reused;
+  const std::span<const Token> lasting = prompt.first(wanted.lasting);
+  // Requests of all jobs together make the clock go on.
+  const PrefixStore::Expectation expected{
+      wanted.job, wanted.again * static_cast<std::uint64_t>(std::max(active(), 1))};
+  prefixes_.tick();
+  if (lasting.size() >= kWorthSaving && !prefixes_.expect(lasting, expected) &&
+      lasting.size() >= position) {
+    if (!extend(slot, lasting.subspan(position))) return 0;
+    position = lasting.size();
+    if (options_.prefixes > 0) prefixes_.keep(lasting, decoder_->save(slot), expected);
+  }
+  if (!extend(slot, prompt.subspan(position))) return 0;
+  advance(slot, decoder_->logits(0));
+  return prompt.size() - reused;
+}
+
+/// Puts the longest known beginning of the prompt into a slot, and returns how long it is.
+std::size_t Engine::take_up(int slot, std::span<const Token> prompt) {
+  const std::span<const Token> held = decoder_->held(slot);
+  const auto [end, other] = std::ranges::mismatch(held, prompt.first(prompt.size() - 1));
+  std::size_t present = static_cast<std::size_t>(end - held.begin());
+  if (present < held.size() && !decoder_->can_cut()) present = 0;
+
+  const PrefixStore::Match match = prefixes_.find(prompt, !decoder_->can_cut());
+  if (match.tokens > present) {
+    if (decoder_->restore(slot, match.saved->state, match.saved->tokens)) {
+      decoder_->cut(slot, match.tokens);
+      return decoder_->held(slot).size();
+    }
+    prefixes_.forget(match.saved);
+    present = 0;
+  }
+  decoder_->cut(slot, present);
+  return decoder_->held(slot).size();
+}
+
+/// Computes tokens of a prompt. False where the request is gone.
+bool Engine::extend(int slot, std::span<const Token> tokens) {
+  while (!tokens.empty()) {
+    const Slot& owner = slots_[static_cast<std::size_t>(slot)];
+    if (owner.task->abandoned) {
+      finish(slot);
+      return false;
+    }
+    const std::size_t count = std::min(tokens.size(), Decoder::kStep);
+    const TaskPointer task = owner.task;
+    if (!step([&] { decoder_->extend(slot, tokens.first(count)); })) {
+      // Given up: all requests are, this one too.
+      if (decoder_ != nullptr && slots_[static_cast<std::size_t>(slot)].task == task) finish(slot);
+      return false;
+    }
+    tokens = tokens.subspan(count);
+  }
+  return true;
+}
+
+/// One more token for every request that is being answered.
+void Engine::generate() {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].task != nullptr && slots_[i].task->abandoned) finish(static_cast<int>(i));
+  close_gaps();
+  std::vector<Decoder::Next> next;
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].task != nullptr) next.push_back({static_cast<int>(i), slots_[i].next});
+  if (next.empty() || !step([&] { decoder_->extend(next); })) return;
+  for (std::size_t i = 0; i < next.size(); ++i) advance(next[i].sequence, decoder_->logits(i));
+}
+
+/// llama.cpp computes neighbouring sequences in one go, so the last one moves into a gap.
+void Engine::close_gaps() {
+  while (true) {
+    const auto gap = std::ranges::find(slots_, nullptr, &Slot::task);
+    const auto last = std::find_if(slots_.rbegin(), slots_.rend(),
+                                   [](const Slot& slot) { return slot.task != nullptr; });
+    if (last == slots_.rend() || gap >= last.base()) return;
+    decoder_->move(static_cast<int>(last.base() - slots_.begin()) - 1,
+                   static_cast<int>(gap - slots_.begin()));
+    *gap = std::exchange(*last, Slot{});
+  }
+}
+
+/// Draws a request's next token; the request leaves where that was its last.
+void Engine::advance(int slot, std::span<const float> logits) {
+  Slot& answering = slots_[static_cast<std::size_t>(slot)];
+  try {
+    const std::optional<Token> token = answering.task->writer.next(logits);
+    if (token)
+      answering.next = *token;
+    else
+      finish(slot);
+  } catch (const std::exception&) {
+    finish(slot, std::current_exception());
+  }
+}
+
+void Engine::finish(int slot, std::exception_ptr error) {
+  const TaskPointer task = std::exchange(slots_[static_cast<std::size_t>(slot)], Slot{}).task;
+  Answer answer;
+  if (error == nullptr && !task->abandoned) {
+    answer = task->writer.take();
+    answer.prompt_tokens = static_cast<int>(task->generation.prompt.size());
+    answer.reused_tokens = task->reused;
+  }
+  const std::scoped_lock lock(mutex_);
+  task->answer = std::move(answer);
+  task->error = std::move(error);
+  task->done = true;
+  task->changed.notify_all();
+}
+
+}  // namespace syndisco
