@@ -40,11 +40,10 @@ void Decoder::Deleter::operator()(llama_context* context) const {
   llama_free(context);
 }
 
-Decoder::Decoder(const LoadedModel& model, const DecoderOptions& options,
-                 const std::atomic<bool>& abort)
+Decoder::Decoder(const LoadedModel& model, const DecoderOptions& options, DecoderSignals& signals)
     : model_(model),
       options_(options),
-      abort_(abort),
+      signals_(signals),
       batch_(std::make_unique<Batch>(std::max<int>(kStep, options.sequences))),
       held_(index(options.sequences)) {
   llama_context_params params = llama_context_default_params();
@@ -62,7 +61,7 @@ Decoder::Decoder(const LoadedModel& model, const DecoderOptions& options,
   params.flash_attn_type =
       options.flash_attention ? LLAMA_FLASH_ATTN_TYPE_AUTO : LLAMA_FLASH_ATTN_TYPE_DISABLED;
   params.abort_callback = [](void* self) {
-    return static_cast<const Decoder*>(self)->abort_.load(std::memory_order_relaxed);
+    return static_cast<const Decoder*>(self)->signals_.abort.load(std::memory_order_relaxed);
   };
   params.abort_callback_data = this;
   const ErrorLines errors;
@@ -101,7 +100,7 @@ void Decoder::compute(const llama_batch& batch) {
   const int result = llama_decode(context_.get(), batch);
   if (result == 0) llama_synchronize(context_.get());
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  seconds_.store(seconds() + took.count(), std::memory_order_relaxed);
+  signals_.seconds.fetch_add(took.count(), std::memory_order_relaxed);
   if (result == 0) return;
   if (result != 2) throw DecodeFailed(result);
   // Parts of the step may have been done.
@@ -139,9 +138,14 @@ void Decoder::drop(int sequence) {
 }
 
 std::vector<std::uint8_t> Decoder::save(int sequence) const {
-  std::vector<std::uint8_t> saved(llama_state_seq_get_size(context_.get(), sequence));
-  saved.resize(llama_state_seq_get_data(context_.get(), saved.data(), saved.size(), sequence));
+  std::vector<std::uint8_t> saved;
+  save(sequence, saved);
   return saved;
+}
+
+void Decoder::save(int sequence, std::vector<std::uint8_t>& saved) const {
+  saved.resize(llama_state_seq_get_size(context_.get(), sequence));
+  saved.resize(llama_state_seq_get_data(context_.get(), saved.data(), saved.size(), sequence));
 }
 
 bool Decoder::restore(int sequence, std::span<const std::uint8_t> saved,
@@ -157,8 +161,8 @@ bool Decoder::restore(int sequence, std::span<const std::uint8_t> saved,
 }
 
 void Decoder::move(int from, int to) {
-  const std::vector<std::uint8_t> saved = save(from);
-  if (!restore(to, saved, held(from))) throw DecodeFailed(0);
+  save(from, moved_);
+  if (!restore(to, moved_, held(from))) throw DecodeFailed(0);
   drop(from);
 }
 

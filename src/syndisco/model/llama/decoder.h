@@ -24,6 +24,12 @@ struct DecoderOptions {
                                 ///< permitting), which costs some speed
 };
 
+/// What a decoder and those around it tell each other while it computes. Thread-safe.
+struct DecoderSignals {
+  std::atomic<bool> abort = false;  ///< the step that is computed now is to be given up
+  std::atomic<double> seconds = 0;  ///< spent computing, added by the decoder
+};
+
 /// llama.cpp could not compute a step; what its sequences held is lost.
 class DecodeFailed : public std::runtime_error {
  public:
@@ -37,9 +43,9 @@ class DecodeAborted : public std::exception {};
 /// sequence. Knows nothing of requests. For one thread at a time.
 class Decoder {
  public:
-  /// `abort` outlives the decoder and may be set by any thread. Throws EnvironmentError where the
-  /// memory does not suffice.
-  Decoder(const LoadedModel& model, const DecoderOptions& options, const std::atomic<bool>& abort);
+  /// The model and `signals` outlive the decoder. Throws EnvironmentError where the memory does not
+  /// suffice.
+  Decoder(const LoadedModel& model, const DecoderOptions& options, DecoderSignals& signals);
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
@@ -87,9 +93,6 @@ class Decoder {
   /// that forget what has left their sliding window.
   bool can_cut() const noexcept { return can_cut_; }
 
-  /// Seconds spent computing.
-  double seconds() const noexcept { return seconds_.load(std::memory_order_relaxed); }
-
  private:
   struct Deleter {
     void operator()(llama_context* context) const;
@@ -99,15 +102,16 @@ class Decoder {
   static std::size_t index(int sequence) { return static_cast<std::size_t>(sequence); }
   void compute(const llama_batch& batch);
   void drop(int sequence);
+  void save(int sequence, std::vector<std::uint8_t>& saved) const;
 
   const LoadedModel& model_;
   DecoderOptions options_;
-  const std::atomic<bool>& abort_;
+  DecoderSignals& signals_;
   std::unique_ptr<Batch> batch_;
   std::unique_ptr<llama_context, Deleter> context_;
   std::vector<std::vector<Token>> held_;
+  std::vector<std::uint8_t> moved_;  ///< kept, because new memory costs as much as the copy
   bool can_cut_ = true;
-  std::atomic<double> seconds_ = 0;
 };
 
 }  // namespace syndisco

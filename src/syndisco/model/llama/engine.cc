@@ -9,9 +9,10 @@
 namespace syndisco {
 namespace {
 
-// Prompt tokens computed between two steps of generation at most: those who generate are held up
-// by no more than this, and large enough that all who wait join soon.
-constexpr std::size_t kPromptTokens = 2048;
+// Prompts of so many tokens are begun between two steps of generation, so that those who generate
+// are not held up for long. Even a prompt that is known has its price: as much as this.
+constexpr std::size_t kPromptTokens = 512;
+constexpr std::size_t kLeastPrice = 64;
 
 // Fewer tokens are computed faster than a state of them is saved and put back.
 constexpr std::size_t kWorthSaving = 16;
@@ -52,7 +53,7 @@ Engine::~Engine() {
   {
     const std::scoped_lock lock(mutex_);
     closing_ = true;
-    abort_ = true;
+    signals_.abort = true;
   }
   work_.notify_all();
   thread_.join();
@@ -64,12 +65,12 @@ Answer Engine::answer(Generation generation, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   waiting_.push_back(task);
   ++wanted_;
-  abort_ = false;
+  signals_.abort = false;
   work_.notify_one();
   if (!task->changed.wait(lock, stop, [&] { return task->done; })) {
     task->abandoned = true;
     // A step that nobody wants the result of need not be finished.
-    if (--wanted_ == 0) abort_ = true;
+    if (--wanted_ == 0) signals_.abort = true;
     throw Cancelled();
   }
   --wanted_;
@@ -81,8 +82,6 @@ void Engine::work() {
   while (wait_for_work()) {
     admit();
     generate();
-    if (decoder_ != nullptr)
-      busy_seconds_.store(earlier_seconds_ + decoder_->seconds(), std::memory_order_relaxed);
   }
 }
 
@@ -101,7 +100,7 @@ void Engine::admit() {
   for (std::size_t computed = 0; computed < kPromptTokens;) {
     const TaskPointer task = take_waiting();
     if (task == nullptr) return;
-    computed += start(task);
+    computed += std::max(start(task), kLeastPrice);
   }
 }
 
@@ -158,12 +157,11 @@ void Engine::make_decoder(int tokens) {
                                .tokens = rounded(static_cast<std::size_t>(tokens)),
                                .threads = options_.threads,
                                .flash_attention = options_.flash_attention};
-  if (decoder_ != nullptr) earlier_seconds_ += decoder_->seconds();
   // States are kept by llama.cpp together with the number of sequences.
   if (decoder_ != nullptr && decoder_->options().sequences != options.sequences) prefixes_.clear();
   decoder_.reset();
   slots_.clear();
-  decoder_ = std::make_unique<Decoder>(model_, options, abort_);
+  decoder_ = std::make_unique<Decoder>(model_, options, signals_);
   slots_.resize(static_cast<std::size_t>(options.sequences));
   log::debug("", "the engine has " + std::to_string(options.sequences) + " sequences of " +
                      std::to_string(options.tokens) + " tokens");
@@ -191,7 +189,6 @@ void Engine::fail_all(const std::string& reason) {
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].task != nullptr) finish(static_cast<int>(i), error);
   const int tokens = decoder_->options().tokens;
-  earlier_seconds_ += decoder_->seconds();
   decoder_.reset();
   try {
     make_decoder(tokens);

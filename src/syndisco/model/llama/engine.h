@@ -52,7 +52,7 @@ class Engine {
   Answer answer(Generation generation, const std::stop_token& stop);
 
   /// Seconds spent computing since the engine was made.
-  double busy_seconds() const noexcept { return busy_seconds_.load(std::memory_order_relaxed); }
+  double busy_seconds() const noexcept { return signals_.seconds.load(std::memory_order_relaxed); }
 
  private:
   struct Task;
@@ -89,11 +89,9 @@ class Engine {
   const EngineOptions options_;
   DrySamplers dry_;
   PrefixStore prefixes_;
-  std::atomic<bool> abort_ = false;
+  DecoderSignals signals_;
   std::unique_ptr<Decoder> decoder_;
   std::vector<Slot> slots_;
-  std::atomic<double> busy_seconds_ = 0;
-  double earlier_seconds_ = 0;  ///< of decoders that are gone
 
   std::mutex mutex_;
   std::condition_variable work_;
