@@ -1,0 +1,112 @@
+"""How large each section may be to stay within the time allowed."""
+
+from dataclasses import dataclass
+from typing import Callable, Dict, Sequence, TypeVar
+
+Size = TypeVar("Size")
+
+# Shares of the time, in per cent. The rest is for starting programs and for estimates that were too low.
+SHARES = {"a": 22, "b": 42, "c": 9, "e": 14}
+
+# What a turn of the experiment takes, about.
+PROMPT_OF_OURS, PROMPT_OF_A_SERVER, ANSWER = 340, 430, 85
+PROMPT_OF_A_RATING = 230
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Tokens a second: of prompts, generated for one sequence, generated for eight."""
+
+    prompt: float
+    single: float
+    batch: float
+
+    def seconds(self, prompt: float, generated: float, batched: bool = True) -> float:
+        return prompt / self.prompt + generated / (self.batch if batched else self.single)
+
+    def turn(self) -> float:
+        """What eight clients of a server wait for an answer, by which weights are compared."""
+        return self.seconds(PROMPT_OF_A_SERVER, ANSWER)
+
+
+def best_weights(rates: Dict[str, Rates]) -> str:
+    return min(rates, key=lambda name: rates[name].turn())
+
+
+def largest(sizes: Sequence[Size], seconds: Callable[[Size], float], budget: float) -> Size:
+    """The first of `sizes` (largest first) that takes no longer than `budget`, else the last."""
+    return next((size for size in sizes if seconds(size) <= budget), sizes[-1])
+
+
+@dataclass(frozen=True)
+class BatchSize:
+    sequences: Sequence[int]
+    repeats: int
+
+
+@dataclass(frozen=True)
+class ExperimentSize:
+    discussions: int
+    turns: int
+
+    @property
+    def asked_of_servers(self) -> int:
+        """Discussions that servers are asked: a quarter, but enough for eight clients."""
+        return min(self.discussions, max(8, self.discussions // 4))
+
+
+@dataclass(frozen=True)
+class GrowthSize:
+    most: int
+    turns: int
+
+    def steps(self) -> Sequence[int]:
+        return [2**n for n in range(self.most.bit_length())]
+
+
+ALL_SEQUENCES = (1, 8, 16, 32, 64)
+BATCHES = [BatchSize(ALL_SEQUENCES[:count], repeats)
+           for count, repeats in ((5, 3), (5, 2), (5, 1), (4, 2), (4, 1), (3, 1), (2, 1))]
+EXPERIMENTS = [ExperimentSize(*size) for size in ((32, 10), (32, 8), (32, 6), (32, 5), (32, 4), (24, 4), (16, 4),
+                                                  (8, 4))]
+ANNOTATED = [ExperimentSize(8, turns) for turns in (10, 6, 4, 3, 2)]
+GROWTHS = [GrowthSize(*size) for size in ((128, 3), (128, 2), (64, 3), (64, 2), (32, 2), (16, 2), (8, 2))]
+GROWTH_TOKENS = 48
+
+
+class Plan:
+    """Sizes of all sections for `seconds` in all, or the full ones for None."""
+
+    def __init__(self, rates: Dict[str, Rates], same_weights: str, seconds=None):
+        self._shipped, self._best = rates["as_is"], rates[best_weights(rates)]
+        self._same, self._seconds = rates[same_weights], seconds
+
+    def batches(self) -> BatchSize:
+        return self._choose("a", BATCHES, lambda size: 2 * size.repeats * sum(
+            n * self._same.seconds(300, 80, n > 1) for n in size.sequences))
+
+    def experiment(self) -> ExperimentSize:
+        return self._choose("b", EXPERIMENTS, self._experiment_seconds)
+
+    def annotated(self) -> ExperimentSize:
+        return self._choose("c", ANNOTATED, self._annotated_seconds)
+
+    def growth(self) -> GrowthSize:
+        return self._choose("e", GROWTHS, lambda size: sum(
+            max(n, 4) * size.turns for n in size.steps()) * self._best.seconds(PROMPT_OF_OURS, GROWTH_TOKENS))
+
+    def _choose(self, section, sizes, seconds):
+        if self._seconds is None:
+            return sizes[0]
+        return largest(sizes, seconds, self._seconds * SHARES[section] / 100)
+
+    def _experiment_seconds(self, size: ExperimentSize) -> float:
+        ours = sum(rates.seconds(PROMPT_OF_OURS, ANSWER) for rates in (self._shipped, self._best))
+        theirs = (self._shipped.seconds(PROMPT_OF_A_SERVER, ANSWER, batched=False) + self._shipped.turn()
+                  + self._best.turn())
+        return size.turns * (size.discussions * ours + size.asked_of_servers * theirs)
+
+    def _annotated_seconds(self, size: ExperimentSize) -> float:
+        ratings = 2 * size.discussions * (size.turns + 1)
+        return (size.discussions * size.turns * self._best.seconds(PROMPT_OF_OURS, ANSWER)
+                + 2.3 * ratings * self._best.seconds(PROMPT_OF_A_RATING, 2))
