@@ -14,6 +14,7 @@ Results go to bench/results/, one file a section; docs/benchmarks.md is made of 
 
 import argparse
 import json
+import math
 import signal
 import sys
 import time
@@ -29,8 +30,12 @@ def parse(arguments=None) -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="SECTIONS", default="".join(sections.SECTIONS), type=chosen,
                         help="some sections, such as bd")
-    parser.add_argument("--minutes", type=float, default=15, help="sizes are chosen to take no longer [15]")
-    parser.add_argument("--full", action="store_true", help="the sizes of the description, however long they take")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--minutes", type=float, default=15, help="sizes are chosen to take no longer [15]")
+    size.add_argument("--full", dest="minutes", action="store_const", const=math.inf,
+                      help="the sizes that docs/benchmarks.md describes, however long they take")
+    size.add_argument("--tiny", dest="minutes", action="store_const", const=0.0,
+                      help="to see whether everything works; the figures mean nothing")
     parser.add_argument("--weights", default="Q8_0", help="weights of section a, the same for both [Q8_0]")
     parser.add_argument("--our-best", metavar="WEIGHTS", default="tuned",
                         help="`weights` of the experiment file that are ours at their best [tuned]")
@@ -73,7 +78,7 @@ def measure(options: argparse.Namespace) -> None:
     about["versions"] = lab.program.version()
     about["model"] = {"file": lab.model.name, "sha256": machine.sha256(lab.model)}
     lab.rates = sections.calibrate(lab)
-    lab.plan = sizes.Plan(lab.rates, options.weights, None if options.full else 60 * options.minutes)
+    lab.plan = sizes.Plan(lab.rates, options.weights, 60 * options.minutes)
     for letter, section in sections.SECTIONS.items():
         if letter in options.only:
             start = time.monotonic()

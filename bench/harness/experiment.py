@@ -69,7 +69,7 @@ class Run:
 
 
 def write(folder: Path, gguf: Path, weights: str, *, discussions: int, turns: int,
-          max_tokens: Optional[int] = None, annotations: bool = False) -> Path:
+          max_tokens: int, annotations: bool = False) -> Path:
     """A copy of the experiment in `folder`, in the given size; returns its file."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(FOLDER, folder)
@@ -77,8 +77,7 @@ def write(folder: Path, gguf: Path, weights: str, *, discussions: int, turns: in
     document = json.loads(path.read_text())
     document["models"]["small"].update(gguf=str(gguf), weights=weights)
     document["discussions"].update(per_cell=discussions, turns=turns)
-    if max_tokens is not None:
-        document["sampling"]["max_tokens"] = max_tokens
+    document["sampling"]["max_tokens"] = max_tokens
     if annotations:
         document["annotations"] = ANNOTATIONS
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -292,12 +292,11 @@ def growth(lab: Lab) -> dict:
     for parallel in size.steps():
         lab.say(f"e: {parallel} discussions in flight")
         run = lab.run("growth", lab.our_best, parallel, discussions=max(parallel, 4), turns=size.turns,
-                      max_tokens=sizes.GROWTH_TOKENS)
+                      max_tokens=size.max_tokens)
         row = _our_row(run, parallel, lab.our_best)
         row["turns_per_second"] = len(run.turns) / run.asking_seconds
         rows.append(row)
-    return {"size": {**dataclasses.asdict(size), "max_tokens": sizes.GROWTH_TOKENS},
-            "full": size == sizes.GROWTHS[0], "rows": rows}
+    return {"size": dataclasses.asdict(size), "full": size == sizes.GROWTHS[0], "rows": rows}
 
 
 SECTIONS: Dict[str, Callable[[Lab], dict]] = {

@@ -48,6 +48,7 @@ class BatchSize:
 class ExperimentSize:
     discussions: int
     turns: int
+    max_tokens: int = 96
 
     @property
     def asked_of_servers(self) -> int:
@@ -59,6 +60,7 @@ class ExperimentSize:
 class GrowthSize:
     most: int
     turns: int
+    max_tokens: int = 48
 
     def steps(self) -> Sequence[int]:
         return [2**n for n in range(self.most.bit_length())]
@@ -71,15 +73,17 @@ EXPERIMENTS = [ExperimentSize(*size) for size in ((32, 10), (32, 8), (32, 6), (3
                                                   (8, 4))]
 ANNOTATED = [ExperimentSize(8, turns) for turns in (10, 6, 4, 3, 2)]
 GROWTHS = [GrowthSize(*size) for size in ((128, 3), (128, 2), (64, 3), (64, 2), (32, 2), (16, 2), (8, 2))]
-GROWTH_TOKENS = 48
+# To see whether everything works; the figures mean nothing.
+TINY = {"a": BatchSize((1, 2), 1), "b": ExperimentSize(2, 3, 16), "c": ExperimentSize(2, 2, 16),
+        "e": GrowthSize(2, 1, 8)}
 
 
 class Plan:
-    """Sizes of all sections for `seconds` in all, or the full ones for None."""
+    """Sizes of all sections for `seconds` in all: the full ones for infinity, tiny ones for 0."""
 
-    def __init__(self, rates: Dict[str, Rates], same_weights: str, seconds=None):
+    def __init__(self, rates: Dict[str, Rates], same_weights: str, seconds: float):
         self._shipped, self._best = rates["as_is"], rates[best_weights(rates)]
-        self._same, self._seconds = rates[same_weights], seconds
+        self._same, self._seconds = rates.get(same_weights, self._shipped), seconds
 
     def batches(self) -> BatchSize:
         return self._choose("a", BATCHES, lambda size: 2 * size.repeats * sum(
@@ -93,11 +97,11 @@ class Plan:
 
     def growth(self) -> GrowthSize:
         return self._choose("e", GROWTHS, lambda size: sum(
-            max(n, 4) * size.turns for n in size.steps()) * self._best.seconds(PROMPT_OF_OURS, GROWTH_TOKENS))
+            max(n, 4) * size.turns for n in size.steps()) * self._best.seconds(PROMPT_OF_OURS, size.max_tokens))
 
     def _choose(self, section, sizes, seconds):
-        if self._seconds is None:
-            return sizes[0]
+        if self._seconds == 0:
+            return TINY[section]
         return largest(sizes, seconds, self._seconds * SHARES[section] / 100)
 
     def _experiment_seconds(self, size: ExperimentSize) -> float:
