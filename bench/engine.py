@@ -90,7 +90,7 @@ def measure(options: argparse.Namespace) -> None:
 def keep(folder: Path, letter: str, result: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{sections.NAMES[letter]}.json"
-    path.write_text(json.dumps(rounded(result), indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(rounded(result), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def rounded(value):
@@ -110,7 +110,7 @@ def main() -> int:
     try:
         if not options.report:
             measure(options)
-        options.page.write_text(report.page(options.results))
+        options.page.write_text(report.page(options.results), encoding="utf-8")
         print(report.summary(options.results))
         return 0
     except KeyboardInterrupt:

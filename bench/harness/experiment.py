@@ -74,13 +74,13 @@ def write(folder: Path, gguf: Path, weights: str, *, discussions: int, turns: in
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(FOLDER, folder)
     path = folder / "experiment.json"
-    document = json.loads(path.read_text())
+    document = json.loads(path.read_text(encoding="utf-8"))
     document["models"]["small"].update(gguf=str(gguf), weights=weights)
     document["discussions"].update(per_cell=discussions, turns=turns)
     document["sampling"]["max_tokens"] = max_tokens
     if annotations:
         document["annotations"] = ANNOTATIONS
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
@@ -105,9 +105,9 @@ class Program:
     def _measure(self, arguments: Sequence, name: str, parallel: int, annotations: bool) -> Run:
         done = processes.run([self.path, *arguments, "--quiet", "--parallel", parallel],
                              self.work / f"{name}-{arguments[0]}")
-        manifest = json.loads((self.work / name / "manifest.json").read_text())
+        manifest = json.loads((self.work / name / "manifest.json").read_text(encoding="utf-8"))
         last = manifest["runs"][-1]
-        document = json.loads(Path(arguments[1]).read_text())
+        document = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
         return Run(read_turns(self.work / name, annotations), done.seconds, done.peak_bytes,
                    last["models"]["small"]["weights"], last.get("busy_share"), document["sampling"])
 

@@ -15,7 +15,7 @@ UNKNOWN = "–"
 def page(folder: Path) -> str:
     """docs/benchmarks.md, of the results in `folder`."""
     results = read(folder)
-    text = TEMPLATE.read_text().replace("{{machine}}", _machines(results))
+    text = TEMPLATE.read_text(encoding="utf-8").replace("{{machine}}", _machines(results))
     text = text.replace("{{grammar}}", GRAMMAR).replace("{{growth_tokens}}", str(GROWTHS[0].max_tokens))
     for letter in NAMES:
         shown = _TABLES[letter](results[letter]) if letter in results else "Not measured yet."
@@ -44,7 +44,7 @@ def summary(folder: Path) -> str:
 def read(folder: Path) -> Dict[str, dict]:
     """The results there are, by letter of the section."""
     paths = {letter: folder / f"{name}.json" for letter, name in NAMES.items()}
-    return {letter: json.loads(path.read_text()) for letter, path in paths.items() if path.exists()}
+    return {letter: json.loads(path.read_text(encoding="utf-8")) for letter, path in paths.items() if path.exists()}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -204,7 +204,8 @@ def _our_row(run: Run, parallel: int, asked_for: str) -> dict:
 
 def _replay(lab: Lab, requests: List[List[dict]], asked: List[List[Turn]], weights: str, clients: int) -> dict:
     with lab.serve(weights, clients) as server:
-        server.replay([requests[0][:1]], 1)  # whatever a first request costs, none of these pays
+        # Whatever a first request costs, none of those that count pays.
+        server.client().chat({"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 1})
         replay: Replay = server.replay(requests, clients)
     # Only now that it has ended is the server's peak known.
     turns = [turn for conversation in asked for turn in conversation]

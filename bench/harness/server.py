@@ -49,6 +49,9 @@ class Client:
             raise processes.ProgramFailed(f"llama-server answered {response.status} to {path}: {text[:300]}")
         return json.loads(text)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def chat(self, request: dict) -> Reply:
         answer = self.post("/v1/chat/completions", request)
         timings = answer["timings"]
@@ -99,6 +102,8 @@ def _serve(client: Client, waiting: queue.Queue, answered: queue.Queue) -> None:
         pass
     except Exception as error:  # whatever it is, who waits for the answer has to know
         answered.put(error)
+    finally:
+        client.close()
 
 
 def free_port() -> int:
