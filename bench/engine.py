@@ -77,14 +77,30 @@ def measure(options: argparse.Namespace) -> None:
         same_weights=options.weights, our_best=options.our_best, say=say)
     about["versions"] = lab.program.version()
     about["model"] = {"file": lab.model.name, "sha256": machine.sha256(lab.model)}
+    load = about["machine"]["load_before"]
+    if load > 0.3 * machine.cores():
+        say(f"other programs keep the machine busy (load {load}): expect noise")
+    start = time.monotonic()
     lab.rates = sections.calibrate(lab)
-    lab.plan = sizes.Plan(lab.rates, options.weights, 60 * options.minutes)
-    for letter, section in sections.SECTIONS.items():
-        if letter in options.only:
-            start = time.monotonic()
-            result = section(lab)
-            keep(options.results, letter, {"section": letter, "date": machine.now(), **about, **result,
-                                           "took_seconds": time.monotonic() - start})
+    left, pace = [letter for letter in sections.SECTIONS if letter in options.only], 1.0
+    while left:
+        # What is left is planned anew before each section, by how long those before have really taken.
+        seconds = 60 * options.minutes and (start + 60 * options.minutes - time.monotonic()) / pace
+        lab.plan = sizes.Plan(lab.rates, options.weights, seconds, left)
+        say(f"{left[0]} to {left[-1]}: about {lab.plan.minutes() * pace:.1f} minutes; Ctrl-C ends it, what is done stays")
+        took = measure_section(lab, left[0], about, options.results)
+        if left[0] in lab.plan.sizes:
+            pace = max(1.0, took / lab.plan.seconds(left[0], lab.plan.sizes[left[0]]))
+        del left[0]
+
+
+def measure_section(lab: sections.Lab, letter: str, about: dict, results: Path) -> float:
+    """Measures and keeps what it has found; returns the seconds it took."""
+    start = time.monotonic()
+    result = sections.SECTIONS[letter](lab)
+    took = time.monotonic() - start
+    keep(results, letter, {"section": letter, "date": machine.now(), **about, **result, "took_seconds": took})
+    return took
 
 
 def keep(folder: Path, letter: str, result: dict) -> None:

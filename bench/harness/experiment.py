@@ -138,13 +138,13 @@ def _turn(row: sqlite3.Row) -> Turn:
 
 
 def same_work(turn: Turn, sampling: dict) -> dict:
-    """The request for as many tokens as we generated: the end of the answer is left to `max_tokens`."""
-    return {**_request(turn, sampling), "max_tokens": turn.generated_tokens, "ignore_eos": True}
+    """The request for as many tokens as we generated: the end of the answer is left to `n_predict`."""
+    return {**_request(turn, sampling), "n_predict": turn.generated_tokens, "ignore_eos": True}
 
 
 def same_choice(turn: Turn, sampling: dict) -> dict:
     """The request for a rating."""
-    return {**_request(turn, sampling), "max_tokens": 8, "grammar": GRAMMAR}
+    return {**_request(turn, sampling), "n_predict": 8, "grammar": GRAMMAR}
 
 
 def _request(turn: Turn, sampling: dict) -> dict:

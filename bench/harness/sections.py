@@ -76,7 +76,7 @@ def calibrate(lab: Lab) -> Dict[str, Rates]:
 # a. Batches ------------------------------------------------------------------------------------------------
 
 def batches(lab: Lab) -> dict:
-    size = lab.plan.batches()
+    size = lab.plan.sizes["a"]
     settings = _engine_settings(lab)
     samples: List[dict] = []
     for repeat in range(size.repeats):
@@ -150,7 +150,7 @@ def _batch_row(samples: Sequence[dict], sequences: int) -> dict:
 # b. A whole experiment -------------------------------------------------------------------------------------
 
 def whole_experiment(lab: Lab) -> dict:
-    size = lab.plan.experiment()
+    size = lab.plan.sizes["b"]
     shipped = _our_experiment(lab, size, "as_is")
     ours_shipped = _our_row(shipped, size.discussions, "as_is")
     serial = _server_experiment(lab, size, shipped, "as_is", 1)
@@ -205,16 +205,16 @@ def _our_row(run: Run, parallel: int, asked_for: str) -> dict:
 def _replay(lab: Lab, requests: List[List[dict]], asked: List[List[Turn]], weights: str, clients: int) -> dict:
     with lab.serve(weights, clients) as server:
         # Whatever a first request costs, none of those that count pays.
-        server.client().chat({"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 1})
+        server.replay([[{"messages": [{"role": "user", "content": "Hello"}], "n_predict": 1}]], 1)
         replay: Replay = server.replay(requests, clients)
-    # Only now that it has ended is the server's peak known.
+    replies = [reply for reply in replay.replies if reply.computed_tokens is not None]
     turns = [turn for conversation in asked for turn in conversation]
     return {
         "who": "llama-server", "weights": weights, "parallel": clients,
-        **_figures(len(replay.replies), sum(r.computed_tokens for r in replay.replies),
+        **_figures(len(turns), round(statistics.mean(r.computed_tokens for r in replies) * len(turns)),
                    sum(r.generated_tokens for r in replay.replies), replay.seconds),
-        "prompt_tokens": sum(r.prompt_tokens for r in replay.replies),
-        "same_prompt_tokens": sum(r.prompt_tokens for r in replay.replies) == sum(t.prompt_tokens for t in turns),
+        "unsaid": len(turns) - len(replies),
+        "same_prompts": sum(r.prompt_tokens for r in replies) == sum(t.prompt_tokens for t in turns),
         "peak_bytes": server.child.peak_bytes,
     }
 
@@ -233,7 +233,7 @@ def _ratio(what: str, ours: dict, theirs: dict) -> dict:
 # c. Annotation ---------------------------------------------------------------------------------------------
 
 def annotation(lab: Lab) -> dict:
-    size = lab.plan.annotated()
+    size = lab.plan.sizes["c"]
     lab.prepare(lab.our_best)
     lab.say(f"c: {size.discussions} discussions of {size.turns} turns to annotate")
     lab.run("annotated", lab.our_best, size.discussions, **dataclasses.asdict(size))
@@ -259,7 +259,7 @@ def annotation(lab: Lab) -> dict:
 
 def tokens_computed(lab: Lab) -> dict:
     if lab.best_run is None:
-        size = lab.plan.experiment()
+        size = lab.plan.sizes["b"]
         lab.say("d: an experiment to look at")
         lab.best_run = lab.run("experiment-d", lab.our_best, size.discussions, **dataclasses.asdict(size))
     run = lab.best_run
@@ -287,7 +287,7 @@ def tokens_computed(lab: Lab) -> dict:
 # e. Growth -------------------------------------------------------------------------------------------------
 
 def growth(lab: Lab) -> dict:
-    size = lab.plan.growth()
+    size = lab.plan.sizes["e"]
     lab.prepare(lab.our_best)
     rows = []
     for parallel in size.steps():

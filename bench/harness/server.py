@@ -6,21 +6,24 @@ import queue
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, List, Sequence
+from typing import Iterator, List, Optional, Sequence
 
 from . import processes
 
 
+class Refused(processes.ProgramFailed):
+    """The server has answered otherwise than with what was asked for."""
+
+
 @dataclass(frozen=True)
 class Reply:
-    """What a server says about one answer."""
+    """What a server says about one answer. What it does not say is None."""
 
-    text: str
-    prompt_tokens: int
-    computed_tokens: int
+    prompt_tokens: Optional[int]
+    computed_tokens: Optional[int]
     generated_tokens: int
 
 
@@ -46,22 +49,30 @@ class Client:
         response = self._connection.getresponse()
         text = response.read().decode()
         if response.status != 200:
-            raise processes.ProgramFailed(f"llama-server answered {response.status} to {path}: {text[:300]}")
+            raise Refused(f"llama-server answered {response.status} to {path}: {text[:300]}")
         return json.loads(text)
 
     def close(self) -> None:
         self._connection.close()
 
-    def chat(self, request: dict) -> Reply:
-        answer = self.post("/v1/chat/completions", request)
-        timings = answer["timings"]
-        return Reply(answer["choices"][0]["message"]["content"] or "", answer["usage"]["prompt_tokens"],
-                     timings["prompt_n"], answer["usage"]["completion_tokens"])
+    def prompt(self, messages: Sequence[dict]) -> str:
+        """A chat as the model's template has it."""
+        return self.post("/apply-template", {"messages": list(messages)})["prompt"]
 
     def tokens(self, messages: Sequence[dict]) -> List[int]:
         """The tokens of a chat, as the server would compute them."""
-        prompt = self.post("/apply-template", {"messages": list(messages)})["prompt"]
-        return self.post("/tokenize", {"content": prompt, "add_special": True, "parse_special": True})["tokens"]
+        body = {"content": self.prompt(messages), "add_special": True, "parse_special": True}
+        return self.post("/tokenize", body)["tokens"]
+
+    def complete(self, request: dict) -> Reply:
+        try:
+            answer = self.post("/completion", request)
+        except Refused as refused:
+            # All is computed by then, only the text ends within a character, as one of given length may.
+            if "does not match the expected" in str(refused):
+                return Reply(None, None, request["n_predict"])
+            raise
+        return Reply(answer["tokens_evaluated"], answer["timings"]["prompt_n"], answer["tokens_predicted"])
 
 
 class Server:
@@ -75,10 +86,15 @@ class Server:
 
     def replay(self, discussions: Sequence[Sequence[dict]], clients: int) -> Replay:
         """Sends the requests of each discussion one after the other, as many discussions at once as
-        there are clients; a client that has finished one takes the next."""
+        there are clients; a client that has finished one takes the next.
+
+        Requests have `messages`, but are sent as texts: what a model says past the end of its answer
+        may look to the server like a broken tool call, which it refuses to send.
+        """
         waiting: queue.Queue = queue.Queue()
-        for discussion in discussions:
-            waiting.put(discussion)
+        with closing(self.client()) as client:
+            for discussion in discussions:
+                waiting.put([_as_text(client, request) for request in discussion])
         answered: queue.Queue = queue.Queue()
         connections = [self.client() for _ in range(clients)]
         start = time.monotonic()
@@ -93,11 +109,16 @@ class Server:
         return Replay(replies, time.monotonic() - start)
 
 
+def _as_text(client: Client, request: dict) -> dict:
+    rest = {name: value for name, value in request.items() if name != "messages"}
+    return {**rest, "prompt": client.prompt(request["messages"])}
+
+
 def _serve(client: Client, waiting: queue.Queue, answered: queue.Queue) -> None:
     try:
         while True:
             for request in waiting.get_nowait():
-                answered.put(client.chat(request))
+                answered.put(client.complete(request))
     except queue.Empty:
         pass
     except Exception as error:  # whatever it is, who waits for the answer has to know
@@ -134,6 +155,6 @@ def serving(program: Path, model: Path, flags: Sequence[str], log: Path) -> Iter
             if child.ended():
                 raise child.failure()
             if time.monotonic() > deadline:
-                raise processes.ProgramFailed(f"llama-server was not ready after two minutes (output: {child.err})")
+                raise Refused(f"llama-server was not ready after two minutes (output: {child.err})")
             time.sleep(0.05)
         yield Server(child, port)

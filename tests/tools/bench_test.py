@@ -49,20 +49,24 @@ class Sizes(unittest.TestCase):
     def test_the_best_weights_answer_soonest(self):
         self.assertEqual(sizes.best_weights(self.rates), "BF16")
 
-    def test_no_section_is_planned_to_take_more_than_its_share_of_the_time(self):
-        plan = sizes.Plan(self.rates, "Q8_0", 15 * 60)
-        self.assertLessEqual(plan._experiment_seconds(plan.experiment()), 15 * 60 * sizes.SHARES["b"] / 100)
-        self.assertLessEqual(plan._annotated_seconds(plan.annotated()), 15 * 60 * sizes.SHARES["c"] / 100)
+    def test_all_that_is_planned_fits_the_time(self):
+        for minutes in (15, 60):
+            self.assertLessEqual(sizes.Plan(self.rates, "Q8_0", 60 * minutes).minutes(), minutes)
 
     def test_a_quarter_of_an_hour_on_a_slow_machine_keeps_sixteen_discussions_and_sequences(self):
         plan = sizes.Plan(self.rates, "Q8_0", 15 * 60)
-        self.assertGreaterEqual(plan.experiment().discussions, 16)
-        self.assertIn(16, plan.batches().sequences)
+        self.assertGreaterEqual(plan.sizes["b"].discussions, 16)
+        self.assertIn(16, plan.sizes["a"].sequences)
+
+    def test_a_single_section_has_all_the_time(self):
+        alone, among = sizes.Plan(self.rates, "Q8_0", 900, "d"), sizes.Plan(self.rates, "Q8_0", 900, "abcde")
+        self.assertEqual(list(alone.sizes), ["b"])
+        self.assertGreater(alone.seconds("b", alone.sizes["b"]), among.seconds("b", among.sizes["b"]))
 
     def test_full_sizes_are_those_of_the_description(self):
         plan = sizes.Plan(self.rates, "Q8_0", float("inf"))
-        self.assertEqual(plan.experiment(), sizes.ExperimentSize(32, 10))
-        self.assertEqual(plan.growth().steps(), [1, 2, 4, 8, 16, 32, 64, 128])
+        self.assertEqual(plan.sizes["b"], sizes.ExperimentSize(32, 10))
+        self.assertEqual(plan.sizes["e"].steps(), [1, 2, 4, 8, 16, 32, 64, 128])
 
 
 class Journal(unittest.TestCase):
@@ -96,7 +100,7 @@ class Journal(unittest.TestCase):
     def test_the_server_is_asked_for_as_many_tokens_as_we_generated(self):
         request = experiment.same_work(experiment.read_turns(self.folder)[0],
                                        {"temperature": 0.8, "top_p": 0.95, "top_k": 40, "min_p": 0.05})
-        self.assertEqual((request["max_tokens"], request["ignore_eos"], request["temperature"]), (7, True, 0.8))
+        self.assertEqual((request["n_predict"], request["ignore_eos"], request["temperature"]), (7, True, 0.8))
         self.assertLess(request["seed"], 2**31)
         self.assertGreaterEqual(request["seed"], 0)
 
@@ -119,15 +123,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.lock:
-            self.seen.append(body["name"])
-        answer = json.dumps({} if body["name"] == "bad" else {
-            "choices": [{"message": {"content": "yes"}}], "usage": {"prompt_tokens": 9, "completion_tokens": 2},
-            "timings": {"prompt_n": 4}}).encode()
-        self.send_response(500 if body["name"] == "bad" else 200)
-        self.send_header("Content-Length", str(len(answer)))
+        status, answer = 200, {"prompt": "".join(body.get("messages", []))}
+        if self.path == "/completion":
+            status, answer = self.completion(body["prompt"])
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(text)
+
+    def completion(self, prompt):
+        with self.lock:
+            self.seen.append(prompt)
+        if prompt == "bad":
+            return 500, {"error": "bad"}
+        if prompt == "cut":
+            return 500, {"error": "output that does not match the expected format"}
+        return 200, {"content": "yes", "tokens_evaluated": 9, "tokens_predicted": 2, "timings": {"prompt_n": 4}}
 
     def log_message(self, *arguments):
         pass
@@ -144,15 +156,19 @@ class Replays(unittest.TestCase):
         self.server = server.Server(None, self.http.server_address[1])
 
     def test_requests_of_a_discussion_are_sent_in_order(self):
-        discussions = [[{"name": f"{d}.{turn}"} for turn in range(5)] for d in range(6)]
+        discussions = [[{"messages": [f"{d}.{turn}"]} for turn in range(5)] for d in range(6)]
         replay = self.server.replay(discussions, clients=3)
-        self.assertEqual(replay.replies, [server.Reply("yes", 9, 4, 2)] * 30)
+        self.assertEqual(replay.replies, [server.Reply(9, 4, 2)] * 30)
         for d in range(6):
             self.assertEqual([name for name in Handler.seen if name.startswith(f"{d}.")], [f"{d}.{t}" for t in range(5)])
 
     def test_a_refused_request_ends_the_replay(self):
         with self.assertRaises(processes.ProgramFailed):
-            self.server.replay([[{"name": "bad"}, {"name": "never"}]], clients=2)
+            self.server.replay([[{"messages": ["bad"]}, {"messages": ["never"]}]], clients=2)
+
+    def test_an_answer_that_ends_within_a_character_counts(self):
+        replay = self.server.replay([[{"messages": ["cut"], "n_predict": 5}]], clients=1)
+        self.assertEqual(replay.replies, [server.Reply(None, None, 5)])
 
 
 class Processes(unittest.TestCase):
