@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, Iterable, List, Sequence
 
 from .experiment import GRAMMAR
 from .sections import NAMES
@@ -23,10 +23,12 @@ def page(folder: Path) -> str:
     return text
 
 
-def summary(folder: Path) -> str:
-    """The ratios."""
+def summary(folder: Path, letters: Iterable[str] = NAMES) -> str:
+    """The ratios of some sections."""
     lines = []
     for letter, result in read(folder).items():
+        if letter not in letters:
+            continue
         if letter == "a":
             lines += [f"a  {row['sequences']} sequences: prompts {_x(row['prompt_per_second']['ratio'])}, "
                       f"generation {_x(row['generated_per_second']['ratio'])}" for row in result["rows"]]
@@ -37,7 +39,8 @@ def summary(folder: Path) -> str:
             lines.append(f"e  {last['parallel']} discussions in flight: turns/s "
                          f"{_x(last['turns_per_second'] / first['turns_per_second'])} those of one")
         else:
-            lines += [f"{letter}  {ratio['what']}: turns/s {_x(ratio['turns_per_second'])}" for ratio in result["ratios"]]
+            lines += [f"{letter}  {ratio['what']}: answers/s {_x(ratio['turns_per_second'])}"
+                      for ratio in result["ratios"]]
     return "\n".join(lines)
 
 

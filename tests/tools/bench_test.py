@@ -80,12 +80,14 @@ class Journal(unittest.TestCase):
         with contextlib.closing(sqlite3.connect(self.folder / "syndisco.db")) as database, database:
             for migration in re.findall(r'R"sql\((.*?)\)sql"', schema, re.DOTALL):
                 database.executescript(migration)
-            database.execute("INSERT INTO jobs(number, id, ordinal, cell, ready) VALUES (1, 'bench.all.0001', 0, 'all', 1)")
+            database.execute("INSERT INTO jobs(number, id, ordinal, cell, ready)"
+                             " VALUES (1, 'bench.all.0001', 0, 'all', 1)")
             database.execute("INSERT INTO texts(id, hash, text) VALUES (1, x'00', 'You are Ada.')")
             for step, kind, ended in ((0, "opening", "00.000"), (2, "user", "09.500"), (1, "user", "04.000")):
                 turn = dict(job=1, step=step, kind=kind, name="Ada", silent=0, model="small", finish="end", seed=-1,
                             dropped=0, prompt_tokens=50 * step, reused_tokens=40, generated_tokens=7, seconds=1.5,
-                            time=f"2026-01-01T00:00:{ended}Z", target=0, system=1, text="", thinking="", prompt=f"{step}")
+                            time=f"2026-01-01T00:00:{ended}Z", target=0, system=1, text="", thinking="",
+                            prompt=f"{step}")
                 columns, marks = ", ".join(turn), ", ".join("?" * len(turn))
                 database.execute(f"INSERT INTO turns({columns}) VALUES ({marks})", list(turn.values()))
 
@@ -160,7 +162,8 @@ class Replays(unittest.TestCase):
         replay = self.server.replay(discussions, clients=3)
         self.assertEqual(replay.replies, [server.Reply(9, 4, 2)] * 30)
         for d in range(6):
-            self.assertEqual([name for name in Handler.seen if name.startswith(f"{d}.")], [f"{d}.{t}" for t in range(5)])
+            seen = [name for name in Handler.seen if name.startswith(f"{d}.")]
+            self.assertEqual(seen, [f"{d}.{turn}" for turn in range(5)])
 
     def test_a_refused_request_ends_the_replay(self):
         with self.assertRaises(processes.ProgramFailed):
@@ -205,8 +208,9 @@ def results():
     about = {"date": "2026-01-02T03:04:05Z", "versions": ["syndisco 1", "llama.cpp 2"],
              "machine": {"cpu": "A CPU", "cores": 2, "memory_bytes": 2**34, "kernel": "Linux 6", "load_before": 0.1},
              "model": {"file": "m.gguf", "sha256": "0123456789abcdef"}}
-    samples = [{"who": who, "repeat": repeat, "sequences": 8, "prompt_per_second": speed, "generated_per_second": speed}
-               for repeat in range(3) for who, speed in (("ours", 90 * (repeat + 1)), ("llama.cpp", 100 * (repeat + 1)))]
+    samples = [{"who": who, "repeat": repeat, "sequences": 8, "prompt_per_second": speed * (repeat + 1),
+                "generated_per_second": speed * (repeat + 1)}
+               for repeat in range(3) for who, speed in (("ours", 90), ("llama.cpp", 100))]
     return {
         "a": {**about, "size": {"prompt": 300}, "weights": "Q8_0", "threads": 2, "flash_attention": False, "batch": 2048,
               "ubatch": 512, "rows": [sections._batch_row(samples, 8)]},
@@ -235,7 +239,7 @@ class Report(unittest.TestCase):
                      "| **ours** | 310 |", "1.030 times the fewest", "| 32 | 100 | 4.00 |", "reduced: discussions 16",
                      "A CPU, 2 cores, 16 GB"):
             self.assertIn(part, page)
-        self.assertIn("b  ours to theirs: turns/s 2.00×", report.summary(self.folder))
+        self.assertIn("b  ours to theirs: answers/s 2.00×", report.summary(self.folder))
 
     def test_tables_are_rectangular(self):
         for letter, result in results().items():
