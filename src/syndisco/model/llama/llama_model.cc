@@ -54,7 +54,7 @@ class LlamaModel final : public Model {
   LlamaModel(const ModelSpec& spec, const LlamaOptions& options)
       : threads_(spec.threads > 0 ? spec.threads : usable_cores()),
         options_(options),
-        weights_(find_weights(spec, threads_)),
+        weights_(find_weights(spec, threads_, options.reproducible)),
         date_(options.template_date.empty() ? utc_now().substr(0, 10) : options.template_date),
         model_(spec, weights_, date_),
         context_(choose_context(spec, model_)),

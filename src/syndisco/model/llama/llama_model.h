@@ -14,6 +14,9 @@ struct LlamaOptions {
   std::string template_date;
   /// Whether templates with the choice let the model think before it answers.
   bool thinking = true;
+  /// The same texts whatever is computed beside them: takes only weights that pass the test of
+  /// `independent_of_batch`, and needs flash attention off.
+  bool reproducible = false;
 };
 
 /// A model of the file that `spec` names, run in this process by llama.cpp. It answers one request

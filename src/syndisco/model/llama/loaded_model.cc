@@ -9,6 +9,7 @@
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
 #include "syndisco/model/llama/backend.h"
+#include "syndisco/model/llama/model_file.h"
 
 namespace syndisco {
 

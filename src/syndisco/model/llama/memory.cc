@@ -16,7 +16,7 @@
 
 #include "syndisco/model/llama/backend.h"
 #include "syndisco/model/llama/handles.h"
-#include "syndisco/model/llama/weights.h"
+#include "syndisco/model/llama/model_file.h"
 
 namespace syndisco {
 namespace {
