@@ -143,4 +143,13 @@ MemoryNeed memory_need(const fs::path& path, const ContextOptions& options, int 
   return known.emplace(key, find_need(path, options, gpu_layers)).first->second;
 }
 
+std::uint64_t kv_bytes_per_token(const fs::path& path) {
+  // Sliding windows, which hold no more than their width, are filled by both. No GPU: what lies
+  // there is not told apart.
+  constexpr int kTokens = 16384;
+  const MemoryNeed one = memory_need(path, {.tokens = kTokens, .outputs = 1}, 0);
+  const MemoryNeed two = memory_need(path, {.tokens = 2 * kTokens, .outputs = 1}, 0);
+  return (two.kv - one.kv) / kTokens;
+}
+
 }  // namespace syndisco

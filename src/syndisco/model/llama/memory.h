@@ -31,4 +31,8 @@ struct MemoryNeed {
 MemoryNeed memory_need(const std::filesystem::path& path, const ContextOptions& options,
                        int gpu_layers = -1);
 
+/// Bytes that each further token of a long sequence takes, wherever they lie; 0 for models that
+/// keep a state of fixed size. Otherwise as `memory_need`.
+std::uint64_t kv_bytes_per_token(const std::filesystem::path& path);
+
 }  // namespace syndisco

@@ -64,6 +64,8 @@ class Probe {
     prompt_ = seconds * kPrompt / kWarmUp < kPromptTime ? kPrompt : kWarmUp;
   }
 
+  std::uint64_t weights_bytes() const { return llama_model_size(model_.get()); }
+
   void round(Speed& best) {
     best.prompt = std::max(best.prompt, prompt_ / prompt(prompt_));
     best.alone = std::max(best.alone, generate(1, kAloneTime));
@@ -123,12 +125,7 @@ Speed begin_measuring(const fs::path& path, const SpeedOptions& options, std::ui
   try {
     const MemoryNeed need = memory_need(path, context_options(options), options.gpu_layers);
     needed += need.total();
-    ContextOptions longer = context_options(options);
-    longer.tokens *= 2;
-    const MemoryNeed more = memory_need(path, longer, options.gpu_layers);
-    speed.weights_bytes = need.weights;
-    speed.kv_bytes_per_token =
-        (more.kv - need.kv) / static_cast<std::uint64_t>(kContext.tokens * kContext.sequences);
+    speed.kv_bytes_per_token = kv_bytes_per_token(path);
     if (need.total() > free_memory()) speed.failure = "does not fit into the free memory";
   } catch (const Error& error) {
     speed.failure = error.what();
@@ -153,6 +150,7 @@ std::vector<Speed> measure_speeds(const std::vector<fs::path>& paths, const Spee
       const Clock clock;
       try {
         if (probes[i] == nullptr) probes[i] = std::make_unique<Probe>(paths[i], options);
+        speed.weights_bytes = probes[i]->weights_bytes();
         probes[i]->round(speed);
       } catch (const Error& error) {
         speed.failure = error.what();

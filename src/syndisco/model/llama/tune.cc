@@ -47,8 +47,11 @@ class TrialFiles {
     const LlamaModelHandle model = load_without_weights(source_, 0);
     if (model == nullptr) return;
     parameters_ = static_cast<double>(llama_model_n_params(model.get()));
-    file_type_ = llama_model_ftype(model.get());
+    file_type_ = llama_model_ftype(model.get()) & ~LLAMA_FTYPE_GUESSED;
   }
+
+  /// As messages show it.
+  std::string source() const { return shown(source_); }
 
   /// Throws EnvironmentError where it cannot be made.
   fs::path get(const std::string& name) {
@@ -106,6 +109,7 @@ Measurement memory_of(const std::string& sha256, const TuneOptions& options) {
 std::vector<Trial> measure(TrialFiles& files, const TuneOptions& options,
                            std::span<const std::string> names,
                            std::map<std::string, fs::path>& paths) {
+  log::info("", "measuring how fast encodings of " + files.source() + " are here");
   std::vector<Trial> trials;
   std::vector<fs::path> found;
   for (const std::string& name : names) {
@@ -213,8 +217,6 @@ std::string tuned_encoding(const fs::path& source, const std::string& sha256,
   if (const auto known = known_tuning(sha256, options)) return *known;
   TrialFiles files(source, sha256, options.threads);
   if (const auto known = known_tuning(sha256, options)) return *known;  // found out meanwhile
-  log::info("", "measuring in which encoding the weights of " + shown(source) +
-                    " are fastest here (once)");
   const Tuning tuning = tune_with(files, source, sha256, options, encodings_to_try(false));
   tell(source, tuning);
   return tuning.encoding;
