@@ -78,7 +78,7 @@ int main(int argc, char** argv) try {
   spec.name = "bench";
   spec.gguf = arguments["--model"];
   spec.weights = "as_is";
-  const Weights weights = find_weights(spec, number("--threads"));
+  const Weights weights = find_weights(spec, number("--threads"), false);
   const LoadedModel model(spec, weights, "2026-01-01");
   Random random(1);
   std::string list = arguments["--sequences"] + ",";
@@ -87,7 +87,7 @@ int main(int argc, char** argv) try {
     Engine engine(model, {.sequences = sequences,
                           .expected = prompt + generate,
                           .threads = number("--threads"),
-                          .flash_attention = flash});
+                          .flash_attention = flash ? FlashAttention::kAuto : FlashAttention::kOff});
     run(engine, model, sequences, 16, 2, random);  // warm
     const Measured prompts = run(engine, model, sequences, prompt, 1, random);
     const Measured all = run(engine, model, sequences, prompt, generate, random);

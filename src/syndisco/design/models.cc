@@ -14,8 +14,6 @@
 namespace syndisco {
 namespace {
 
-const std::vector<std::string> kWeights{"as_is", "Q8_0", "F16", "BF16"};
-
 std::string read_gguf(const Field& field, const std::filesystem::path& folder) {
   const std::string& path = field.name();
   if (path.starts_with("builtin:")) {
@@ -82,7 +80,7 @@ ModelSpec read_model(const Field& field, InputFiles& files, const std::filesyste
   if (const Field* value = mapping.find("chat_template"))
     model.chat_template = read_text(*value, files).text;
   if (const Field* value = mapping.find("date")) model.date = read_date(*value);
-  if (const Field* value = mapping.find("weights")) model.weights = value->one_of(kWeights);
+  if (const Field* value = mapping.find("weights")) model.weights = value->one_of(weights_words());
   return model;
 }
 

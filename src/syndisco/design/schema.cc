@@ -55,7 +55,7 @@ std::string experiment_schema() {
         "gpu_layers": {"type": "integer", "minimum": -1, "default": -1, "description": "Layers on the GPU; -1: all that fit."},
         "chat_template": {"$ref": "#/$defs/text", "description": "Jinja template used instead of the model's own."},
         "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "default": "2026-01-01", "description": "The day that chat templates take for today."},
-        "weights": {"enum": ["as_is", "Q8_0", "F16", "BF16"], "description": "Encoding of the weights. Default: Q8_0 for the embedded model, as_is for files."}
+        "weights": {"enum": ["as_is", "tuned", "Q8_0", "F16", "BF16", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_NL", "Q4_0"], "description": "Encoding of the weights. tuned: the near-lossless one that is fastest on the machine. Default: tuned for the embedded model, as_is for files."}
       }
     },
     "script": {

@@ -7,12 +7,18 @@ namespace {
 
 constexpr std::string_view kBuiltin = "builtin:";
 
-std::string effective_weights(const ModelSpec& spec) {
-  if (!spec.weights.empty()) return spec.weights;
-  return spec.gguf.starts_with(kBuiltin) ? "Q8_0" : "as_is";
+}  // namespace
+
+const std::vector<std::string>& weights_words() {
+  static const std::vector<std::string> words{"as_is", "tuned",  "Q8_0",   "F16",    "BF16",
+                                              "Q6_K",  "Q5_K_M", "Q4_K_M", "IQ4_NL", "Q4_0"};
+  return words;
 }
 
-}  // namespace
+std::string ModelSpec::effective_weights() const {
+  if (!weights.empty()) return weights;
+  return gguf.starts_with(kBuiltin) ? "tuned" : "as_is";
+}
 
 Json ModelSpec::identity() const {
   if (script) {
@@ -30,7 +36,7 @@ Json ModelSpec::identity() const {
       {"context", context},
       {"chat_template", chat_template},
       {"date", date},
-      {"weights", effective_weights(*this)},
+      {"weights", effective_weights()},
   });
 }
 

@@ -10,6 +10,10 @@
 
 namespace syndisco {
 
+/// What `ModelSpec::weights` may say: "as_is" (as they are in the file), "tuned" (in whichever
+/// near-lossless encoding is fastest on the machine), or an encoding.
+const std::vector<std::string>& weights_words();
+
 /// A model as the experiment file defines it.
 struct ModelSpec {
   std::string name;
@@ -26,8 +30,11 @@ struct ModelSpec {
   /// The day that chat templates take for today, YYYY-MM-DD. Fixed, so that a study has the same
   /// prompts whenever it is run.
   std::string date = "2026-01-01";
-  std::string weights;  ///< "as_is", "Q8_0", "F16", "BF16"; "" is "Q8_0" for the embedded model,
-                        ///< else "as_is"
+  /// One of `weights_words`; "" is "tuned" for the embedded model, else "as_is".
+  std::string weights;
+
+  /// `weights`, and what "" means.
+  std::string effective_weights() const;
 
   /// What may not change in a directory that holds answers of this model (all but threads,
   /// gpu_layers and where the file lies).

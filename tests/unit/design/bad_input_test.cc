@@ -437,7 +437,9 @@ INSTANTIATE_TEST_SUITE_P(
              "date must be a day such as 2026-01-31, but is the text '2026-02-30'",
              "experiment.yaml:3:22", ""},
         Case{"Weights", "experiment: e\nmodels:\n  m: {gguf: a, weights: q8_0}\n",
-             "weights must be as_is, Q8_0, F16 or BF16, but is the text 'q8_0'",
+             "weights must be as_is, tuned, Q8_0, F16, BF16, Q6_K, Q5_K_M, Q4_K_M, IQ4_NL or Q4_0, "
+             "but "
+             "is the text 'q8_0'",
              "experiment.yaml:3:25", "did you mean Q8_0?"},
         Case{"Context", "experiment: e\nmodels:\n  m: {gguf: a, context: -1}\n",
              "context must be a whole number, at least 0, but is -1", "experiment.yaml:3:25", ""},

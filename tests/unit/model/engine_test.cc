@@ -11,6 +11,7 @@
 
 #include "syndisco/base/cache.h"
 #include "syndisco/base/error.h"
+#include "syndisco/model/llama/memory.h"
 #include "syndisco/model/llama/weights.h"
 
 namespace syndisco {
@@ -28,7 +29,9 @@ class EngineTest : public ::testing::Test {
     spec.weights = "Q8_0";
     if (!std::filesystem::exists(cache_directory() / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"))
       return;
-    model_ = new LoadedModel(spec, find_weights(spec, 1), "2026-01-01");
+    const Weights weights = find_weights(spec, 1, true);
+    path_ = weights.path;
+    model_ = new LoadedModel(spec, weights, "2026-01-01");
   }
   static void TearDownTestSuite() {
     delete model_;
@@ -43,7 +46,8 @@ class EngineTest : public ::testing::Test {
     options.sequences = sequences;
     options.context = 2048;
     options.expected = 256;
-    options.flash_attention = false;
+    options.flash_attention = FlashAttention::kOff;
+    options.bytes_per_token = kv_bytes_per_token(path_);
     options.prefixes = 64 << 20;
     return options;
   }
@@ -53,14 +57,15 @@ class EngineTest : public ::testing::Test {
     Generation wanted;
     const auto tokens = [&](const std::string& user) {
       const std::vector<Message> messages = {
-          {Message::From::kSystem, "You take part in a discussion about cars in cities. " + persona},
+          {Message::From::kSystem,
+           "You take part in a discussion about cars in cities. " + persona},
           {Message::From::kUser, user}};
       return model_->vocabulary().tokenize_prompt(model_->chat_template().render(messages, true));
     };
     wanted.prompt = tokens(text);
     const auto other = tokens("0");
-    wanted.lasting = static_cast<std::size_t>(
-        std::ranges::mismatch(wanted.prompt, other).in1 - wanted.prompt.begin());
+    wanted.lasting = static_cast<std::size_t>(std::ranges::mismatch(wanted.prompt, other).in1 -
+                                              wanted.prompt.begin());
     wanted.sampling.max_tokens = max_tokens;
     wanted.endless = true;
     wanted.seed = seed;
@@ -78,6 +83,7 @@ class EngineTest : public ::testing::Test {
   }
 
   static inline LoadedModel* model_ = nullptr;
+  static inline std::filesystem::path path_;
 };
 
 TEST_F(EngineTest, CountsPromptReusedAndGeneratedTokens) {
@@ -95,8 +101,8 @@ TEST_F(EngineTest, ReusesAPersonaAndWhatAllPersonasShare) {
   const Generation ann = question("You are Ann, a nurse from a small town.", "What do you think?");
   const Generation bob = question("You are Bob and drive a lorry by night.", "What do you think?");
   engine.answer(ann, {});
-  const auto trunk = static_cast<std::size_t>(
-      std::ranges::mismatch(ann.prompt, bob.prompt).in1 - ann.prompt.begin());
+  const auto trunk = static_cast<std::size_t>(std::ranges::mismatch(ann.prompt, bob.prompt).in1 -
+                                              ann.prompt.begin());
   EXPECT_EQ(engine.answer(bob, {}).reused_tokens, static_cast<int>(trunk));
   const Generation later =
       question("You are Ann, a nurse from a small town.", "And now, after all this?");
@@ -138,7 +144,7 @@ TEST_F(EngineTest, MakesRoomForLongerRequests) {
   for (int i = 0; i < 140; ++i) text += "word " + std::to_string(i) + " ";
   Generation wanted = question("You are Ann.", text);
   wanted.endless = false;
-  ASSERT_GT(wanted.prompt.size(), Decoder::kStep);
+  ASSERT_GT(wanted.prompt.size(), 512U);
   EngineOptions roomy = options(2);
   roomy.expected = 1024;
   const Answer expected = Engine(*model_, roomy).answer(wanted, {});
@@ -153,7 +159,7 @@ TEST_F(EngineTest, MakesRoomForLongerRequests) {
 
 TEST_F(EngineTest, ComputesFewerTogetherWhereMemoryIsShort) {
   EngineOptions tight = options(8);
-  tight.memory = model_->bytes_per_token() * 512;
+  tight.memory = tight.bytes_per_token * 512;
   Engine engine(*model_, tight);
   std::vector<std::future<Answer>> answers;
   for (std::uint64_t seed = 0; seed < 6; ++seed)
@@ -212,8 +218,8 @@ TEST_F(EngineTest, CancellingOneLeavesTheOthersAlone) {
     });
     std::vector<std::future<Answer>> answers;
     for (std::uint64_t seed = 0; seed < 4; ++seed)
-      answers.push_back(
-          std::async(std::launch::async, [&, seed] { return engine.answer(spoken(seed, 24), {}); }));
+      answers.push_back(std::async(std::launch::async,
+                                   [&, seed] { return engine.answer(spoken(seed, 24), {}); }));
     std::this_thread::sleep_for(round * 60ms);
     stop.request_stop();
     for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(answers[i].get().text, expected[i]) << i;

@@ -1,49 +1,21 @@
 #include "syndisco/model/llama/weights.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
+#include "own_cache.h"
 
-#include "syndisco/base/cache.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/hash.h"
+#include "syndisco/model/llama/encodings.h"
 #include "syndisco/model/llama/llama_model.h"
+#include "syndisco/model/llama/model_file.h"
 
 namespace syndisco {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, which is the cache meanwhile.
-class WeightsFiles : public ::testing::Test {
- protected:
-  void SetUp() override {
-    real_cache_ = cache_directory();
-    folder_ = fs::path(::testing::TempDir()) /
-              ("weights-" + std::to_string(::getpid()) + "-" +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-    ::setenv("SYNDISCO_CACHE", folder_.c_str(), 1);
-  }
-  void TearDown() override {
-    ::setenv("SYNDISCO_CACHE", real_cache_.c_str(), 1);
-    fs::remove_all(folder_);
-  }
-
-  fs::path write(const std::string& name, const std::string& content) const {
-    std::ofstream(folder_ / name, std::ios::binary) << content;
-    return folder_ / name;
-  }
-
-  fs::path embedded_model() const {
-    return real_cache_ / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf";
-  }
-
-  fs::path folder_;
-  fs::path real_cache_;
-};
+using WeightsFiles = OwnCache;
 
 ModelSpec spec_of(const fs::path& path) {
   ModelSpec spec;
@@ -102,7 +74,7 @@ TEST_F(WeightsFiles, ATruncatedFileIsRefusedWithBothSizes) {
 
 TEST_F(WeightsFiles, AMissingEmbeddedModelTellsHowToGetIt) {
   try {
-    find_weights(spec_of("builtin:smollm2-135m"), 1);
+    find_weights(spec_of("builtin:smollm2-135m"), 1, false);
     FAIL();
   } catch (const EnvironmentError& error) {
     EXPECT_EQ(error.hint(), "./dev setup fetches it");
@@ -111,7 +83,7 @@ TEST_F(WeightsFiles, AMissingEmbeddedModelTellsHowToGetIt) {
 
 TEST_F(WeightsFiles, AnUnknownEmbeddedModelTellsTheNearest) {
   try {
-    find_weights(spec_of("builtin:smollm2-153m"), 1);
+    find_weights(spec_of("builtin:smollm2-153m"), 1, false);
     FAIL();
   } catch (const InputError& error) {
     EXPECT_EQ(error.hint(), "did you mean builtin:smollm2-135m?");
@@ -121,21 +93,20 @@ TEST_F(WeightsFiles, AnUnknownEmbeddedModelTellsTheNearest) {
 TEST_F(WeightsFiles, AnUnknownEncodingIsAnInputError) {
   ModelSpec spec = spec_of(folder_ / "a.gguf");
   spec.weights = "Q9";
-  EXPECT_THROW(find_weights(spec, 1), InputError);
+  EXPECT_THROW(find_weights(spec, 1, false), InputError);
 }
 
 TEST_F(WeightsFiles, WeightsAreEncodedOnceAndListed) {
-  if (!fs::exists(embedded_model())) GTEST_SKIP() << "the embedded model is not in the cache";
-  fs::create_directories(folder_ / "models");
-  fs::create_symlink(embedded_model(), folder_ / "models" / embedded_model().filename());
-  const ModelSpec spec = spec_of("builtin:smollm2-135m");
+  if (!link_embedded_model()) GTEST_SKIP() << "the embedded model is not in the cache";
+  ModelSpec spec = spec_of("builtin:smollm2-135m");
+  spec.weights = "Q8_0";
 
-  const Weights first = find_weights(spec, 2);
+  const Weights first = find_weights(spec, 2, false);
   EXPECT_EQ(first.encoding, "Q8_0");
   EXPECT_EQ(first.path.filename().string(),
             "SmolLM2-135M-Instruct.Q4_1." + first.sha256.substr(0, 12) + ".Q8_0.gguf");
   const auto made = fs::last_write_time(first.path);
-  EXPECT_EQ(find_weights(spec, 2).path, first.path);
+  EXPECT_EQ(find_weights(spec, 2, false).path, first.path);
   EXPECT_EQ(fs::last_write_time(first.path), made);
 
   const std::vector<StoredModel> models = list_models();
@@ -149,6 +120,33 @@ TEST_F(WeightsFiles, WeightsAreEncodedOnceAndListed) {
     EXPECT_NE(entry.path().extension(), ".partial");
 }
 
+TEST_F(WeightsFiles, EveryWordIsAnEncodingOrOurs) {
+  for (const std::string& word : weights_words())
+    EXPECT_TRUE(word == "as_is" || word == "tuned" || find_encoding(word) != nullptr) << word;
+  EXPECT_EQ(weights_words().size(), all_encodings().size() + 2);
+}
+
+TEST_F(WeightsFiles, LossyWeightsAreMadeByName) {
+  if (!link_embedded_model()) GTEST_SKIP() << "the embedded model is not in the cache";
+  ModelSpec spec = spec_of("builtin:smollm2-135m");
+  spec.weights = "Q4_0";
+  const Weights weights = find_weights(spec, 2, false);
+  EXPECT_EQ(weights.encoding, "Q4_0");
+  EXPECT_LT(fs::file_size(weights.path), fs::file_size(embedded_model()));
+}
+
+TEST_F(WeightsFiles, NamesOfEncodedFilesAreReadBack) {
+  const fs::path path = encoded_path("/m/a.b.gguf", std::string(64, 'c'), *find_encoding("IQ4_NL"));
+  const EncodedName parsed = parse_encoded_name(path.filename().string());
+  EXPECT_EQ(parsed.stem, "a.b");
+  EXPECT_EQ(parsed.sha12, std::string(12, 'c'));
+  ASSERT_NE(parsed.encoding, nullptr);
+  EXPECT_EQ(parsed.encoding->name, "IQ4_NL");
+  for (const std::string other : {"a.gguf", "a.Q8_0.gguf", "a.0123456789ab.Q9.gguf",
+                                  "a.0123456789ax.Q8_0.gguf", ".gguf", "a.0123456789ab.Q8_0"})
+    EXPECT_EQ(parse_encoded_name(other).encoding, nullptr) << other;
+}
+
 TEST_F(WeightsFiles, AMissingModelIsListedAsMissing) {
   const std::vector<StoredModel> models = list_models();
   ASSERT_EQ(models.size(), 1U);
@@ -158,8 +156,9 @@ TEST_F(WeightsFiles, AMissingModelIsListedAsMissing) {
 
 TEST_F(WeightsFiles, AHashIsRememberedUntilTheFileChanges) {
   const fs::path file = write("a", "one");
+  EXPECT_EQ(known_sha256(file), std::nullopt);
   EXPECT_EQ(remembered_sha256(file), sha256_hex("one"));
-  EXPECT_EQ(remembered_sha256(file), sha256_hex("one"));
+  EXPECT_EQ(known_sha256(file), sha256_hex("one"));
   write("a", "three");
   EXPECT_EQ(remembered_sha256(file), sha256_hex("three"));
 }

@@ -293,7 +293,7 @@ TEST(ModelSpec, DefaultWeightsAreTheSameAsWrittenOut) {
   ModelSpec builtin;
   builtin.gguf = "builtin:smollm2-135m";
   ModelSpec written = builtin;
-  written.weights = "Q8_0";
+  written.weights = "tuned";
   EXPECT_EQ(builtin.identity(), written.identity());
   ModelSpec file;
   file.gguf = "m.gguf";

@@ -8,6 +8,7 @@
 
 #include "syndisco/base/error.h"
 #include "syndisco/model/llama/backend.h"
+#include "syndisco/model/llama/batch_internal.h"
 
 namespace syndisco {
 
@@ -15,63 +16,27 @@ DecodeFailed::DecodeFailed(int result)
     : std::runtime_error("llama.cpp could not compute the next tokens (" + std::to_string(result) +
                          ")") {}
 
-/// Room for the tokens of one step.
-struct Decoder::Batch {
-  explicit Batch(int tokens) : batch(llama_batch_init(tokens, 0, 1)) {}
-  ~Batch() { llama_batch_free(batch); }
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
-
-  void clear() { batch.n_tokens = 0; }
-
-  void add(Token token, std::size_t position, int sequence, bool logits) {
-    const int i = batch.n_tokens++;
-    batch.token[i] = token;
-    batch.pos[i] = static_cast<llama_pos>(position);
-    batch.n_seq_id[i] = 1;
-    batch.seq_id[i][0] = sequence;
-    batch.logits[i] = logits ? 1 : 0;
-  }
-
-  llama_batch batch;
-};
-
-void Decoder::Deleter::operator()(llama_context* context) const {
-  llama_free(context);
-}
-
-Decoder::Decoder(const LoadedModel& model, const DecoderOptions& options, DecoderSignals& signals)
+Decoder::Decoder(const LoadedModel& model, const ContextOptions& options, int threads,
+                 DecoderSignals& signals)
     : model_(model),
       options_(options),
       signals_(signals),
-      batch_(std::make_unique<Batch>(std::max<int>(kStep, options.sequences))),
+      batch_(std::make_unique<Batch>(options.ubatch)),
       held_(index(options.sequences)) {
-  llama_context_params params = llama_context_default_params();
-  const auto sequences = static_cast<std::uint32_t>(options.sequences);
-  params.n_ctx = sequences * static_cast<std::uint32_t>(options.tokens);
-  params.n_batch = std::max<std::uint32_t>(kStep, sequences);
-  params.n_ubatch = params.n_batch;
-  params.n_seq_max = sequences;
-  params.n_outputs_max = sequences;
-  // One memory for all would make every token look at the tokens of all sequences.
-  params.kv_unified = false;
-  params.n_threads = options.threads;
-  params.n_threads_batch = options.threads;
-  params.no_perf = true;
-  params.flash_attn_type =
-      options.flash_attention ? LLAMA_FLASH_ATTN_TYPE_AUTO : LLAMA_FLASH_ATTN_TYPE_DISABLED;
-  params.abort_callback = [](void* self) {
-    return static_cast<const Decoder*>(self)->signals_.abort.load(std::memory_order_relaxed);
-  };
-  params.abort_callback_data = this;
   const ErrorLines errors;
-  context_.reset(llama_init_from_model(model.get(), params));
+  context_ = make_context(model.get(), options, threads);
   if (context_ == nullptr)
     throw EnvironmentError(
         "cannot set up " + std::to_string(options.sequences) + " sequences of " +
             std::to_string(options.tokens) + " tokens" +
             (errors.reason().empty() ? "" : ": " + errors.reason()),
         "the memory may not suffice: lower the model's `context`, or --parallel");
+  llama_set_abort_callback(
+      context_.get(),
+      [](void* self) {
+        return static_cast<const Decoder*>(self)->signals_.abort.load(std::memory_order_relaxed);
+      },
+      this);
   can_cut_ = !llama_model_is_recurrent(model.get()) && !llama_model_is_hybrid(model.get()) &&
              llama_model_n_swa(model.get()) == 0;
 }
@@ -82,16 +47,19 @@ void Decoder::extend(int sequence, std::span<const Token> tokens) {
   std::vector<Token>& held = held_[index(sequence)];
   batch_->clear();
   for (std::size_t i = 0; i < tokens.size(); ++i)
-    batch_->add(tokens[i], held.size() + i, sequence, i + 1 == tokens.size());
-  compute(batch_->batch);
+    batch_->add(tokens[i], static_cast<llama_pos>(held.size() + i), sequence,
+                i + 1 == tokens.size());
+  last_rows_ = 1;
+  compute(batch_->get());
   held.insert(held.end(), tokens.begin(), tokens.end());
 }
 
 void Decoder::extend(std::span<const Next> next) {
   batch_->clear();
   for (const auto& [sequence, token] : next)
-    batch_->add(token, held_[index(sequence)].size(), sequence, true);
-  compute(batch_->batch);
+    batch_->add(token, static_cast<llama_pos>(held_[index(sequence)].size()), sequence, true);
+  last_rows_ = next.size();
+  compute(batch_->get());
   for (const auto& [sequence, token] : next) held_[index(sequence)].push_back(token);
 }
 
@@ -109,9 +77,9 @@ void Decoder::compute(const llama_batch& batch) {
 }
 
 std::span<const float> Decoder::logits(std::size_t i) const {
-  // The last row is asked for by its place from the end, because a prompt has only that one.
-  const int row = batch_->batch.logits[i] != 0 ? static_cast<int>(i) : -1;
-  const float* values = llama_get_logits_ith(context_.get(), row);
+  // Counted from the end, because a prompt has its only row there.
+  const float* values =
+      llama_get_logits_ith(context_.get(), static_cast<int>(i) - static_cast<int>(last_rows_));
   if (values == nullptr) throw DecodeFailed(0);
   return {values, model_.vocabulary().size()};
 }

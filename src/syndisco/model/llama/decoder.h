@@ -8,21 +8,16 @@
 #include <stdexcept>
 #include <vector>
 
+#include "syndisco/model/llama/context_options.h"
+#include "syndisco/model/llama/handles.h"
 #include "syndisco/model/llama/loaded_model.h"
 #include "syndisco/model/llama/vocabulary.h"
 
-struct llama_context;
 struct llama_batch;
 
 namespace syndisco {
 
-struct DecoderOptions {
-  int sequences = 1;            ///< that can be held at once, [1, 256]
-  int tokens = 4096;            ///< that each of them can hold
-  int threads = 1;              ///< at least 1
-  bool flash_attention = true;  ///< off: logits do not depend on what else is computed (weights
-                                ///< permitting), which costs some speed
-};
+class Batch;
 
 /// What a decoder and those around it tell each other while it computes. Thread-safe.
 struct DecoderSignals {
@@ -45,18 +40,19 @@ class Decoder {
  public:
   /// The model and `signals` outlive the decoder. Throws EnvironmentError where the memory does not
   /// suffice.
-  Decoder(const LoadedModel& model, const DecoderOptions& options, DecoderSignals& signals);
+  Decoder(const LoadedModel& model, const ContextOptions& options, int threads,
+          DecoderSignals& signals);
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  const DecoderOptions& options() const noexcept { return options_; }
+  const ContextOptions& options() const noexcept { return options_; }
 
   /// The tokens that a sequence holds.
   std::span<const Token> held(int sequence) const { return held_[index(sequence)]; }
 
   /// Tokens that `extend` takes at most.
-  static constexpr std::size_t kStep = 512;
+  std::size_t longest_step() const noexcept { return static_cast<std::size_t>(options_.ubatch); }
 
   /// Goes on with one sequence; the logits after the last token are logits(0). Throws DecodeFailed,
   /// DecodeAborted.
@@ -94,22 +90,18 @@ class Decoder {
   bool can_cut() const noexcept { return can_cut_; }
 
  private:
-  struct Deleter {
-    void operator()(llama_context* context) const;
-  };
-  struct Batch;
-
   static std::size_t index(int sequence) { return static_cast<std::size_t>(sequence); }
   void compute(const llama_batch& batch);
   void drop(int sequence);
   void save(int sequence, std::vector<std::uint8_t>& saved) const;
 
   const LoadedModel& model_;
-  DecoderOptions options_;
+  ContextOptions options_;
   DecoderSignals& signals_;
   std::unique_ptr<Batch> batch_;
-  std::unique_ptr<llama_context, Deleter> context_;
+  LlamaContextHandle context_;
   std::vector<std::vector<Token>> held_;
+  std::size_t last_rows_ = 0;        ///< of logits, of the last step
   std::vector<std::uint8_t> moved_;  ///< kept, because new memory costs as much as the copy
   bool can_cut_ = true;
 };

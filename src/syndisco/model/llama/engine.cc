@@ -26,6 +26,16 @@ int rounded(std::size_t tokens) {
 
 }  // namespace
 
+ContextOptions context_options(int sequences, int tokens, FlashAttention flash_attention) {
+  // Large enough for full speed, small enough to look for a wish to stop in between.
+  constexpr int kStep = 512;
+  return {.sequences = sequences,
+          .tokens = rounded(static_cast<std::size_t>(tokens)),
+          .ubatch = std::max(kStep, sequences),
+          .outputs = sequences,
+          .flash_attention = flash_attention};
+}
+
 /// A request on its way. Shared by its caller and the engine, whoever leaves first.
 struct Engine::Task {
   Task(const LoadedModel& model, DrySamplers& dry, Generation wanted, int context)
@@ -146,22 +156,21 @@ bool Engine::make_room(std::size_t tokens) {
 }
 
 int Engine::sequences_for(int tokens) const {
+  const auto length = static_cast<std::uint64_t>(rounded(static_cast<std::size_t>(tokens)));
   const std::uint64_t bytes =
-      std::max<std::uint64_t>(model_.bytes_per_token() * static_cast<std::uint64_t>(tokens), 1);
+      std::max<std::uint64_t>(options_.bytes_per_sequence + options_.bytes_per_token * length, 1);
   return static_cast<int>(std::clamp<std::uint64_t>(
       options_.memory / bytes, 1, static_cast<std::uint64_t>(options_.sequences)));
 }
 
 void Engine::make_decoder(int tokens) {
-  const DecoderOptions options{.sequences = sequences_for(tokens),
-                               .tokens = rounded(static_cast<std::size_t>(tokens)),
-                               .threads = options_.threads,
-                               .flash_attention = options_.flash_attention};
+  const ContextOptions options =
+      context_options(sequences_for(tokens), tokens, options_.flash_attention);
   // States are kept by llama.cpp together with the number of sequences.
   if (decoder_ != nullptr && decoder_->options().sequences != options.sequences) prefixes_.clear();
   decoder_.reset();
   slots_.clear();
-  decoder_ = std::make_unique<Decoder>(model_, options, signals_);
+  decoder_ = std::make_unique<Decoder>(model_, options, options_.threads, signals_);
   slots_.resize(static_cast<std::size_t>(options.sequences));
   log::debug("", "the engine has " + std::to_string(options.sequences) + " sequences of " +
                      std::to_string(options.tokens) + " tokens");
@@ -253,7 +262,7 @@ bool Engine::extend(int slot, std::span<const Token> tokens) {
       finish(slot);
       return false;
     }
-    const std::size_t count = std::min(tokens.size(), Decoder::kStep);
+    const std::size_t count = std::min(tokens.size(), decoder_->longest_step());
     const TaskPointer task = owner.task;
     if (!step([&] { decoder_->extend(slot, tokens.first(count)); })) {
       // Given up: all requests are, this one too.

@@ -25,13 +25,19 @@ struct EngineOptions {
   int expected = 1024;  ///< tokens that most requests need at most; for longer ones room is made
                         ///< when they come
   int threads = 1;
-  bool flash_attention = true;
-  std::uint64_t memory = UINT64_MAX;  ///< bytes for the tokens of all sequences; where requests
-                                      ///< need more, fewer of them are computed together
-  std::uint64_t prefixes = 0;         ///< bytes for beginnings of prompts that come again
+  FlashAttention flash_attention = FlashAttention::kAuto;  ///< kOff: logits do not depend on what
+                                                           ///< else is computed, weights permitting
+  std::uint64_t memory = UINT64_MAX;     ///< bytes for the tokens of all sequences; where requests
+                                         ///< need more, fewer of them are computed together
+  std::uint64_t bytes_per_token = 0;     ///< of that memory
+  std::uint64_t bytes_per_sequence = 0;  ///< beside its tokens
+  std::uint64_t prefixes = 0;            ///< bytes for beginnings of prompts that come again
   /// For tests: called before every step; what it throws is taken as thrown by the step.
   std::function<void()> before_step = {};
 };
+
+/// The context that an engine makes for so many sequences of so many tokens.
+ContextOptions context_options(int sequences, int tokens, FlashAttention flash_attention);
 
 /// Answers many requests together: between two steps waiting requests join in the order of asking,
 /// and answered ones leave. One thread of its own computes. Beginnings that prompts have in common

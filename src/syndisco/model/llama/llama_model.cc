@@ -3,15 +3,14 @@
 #include <llama.h>
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "syndisco/base/clock.h"
-#include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
+#include "syndisco/model/llama/capacity.h"
 #include "syndisco/model/llama/engine.h"
 #include "syndisco/model/llama/loaded_model.h"
 #include "syndisco/model/llama/machine.h"
@@ -41,76 +40,15 @@ class AllowedCache {
   std::deque<std::pair<AnswerConstraint, std::shared_ptr<const AllowedAnswers>>> kept_;
 };
 
-int choose_context(const ModelSpec& spec, const LoadedModel& model) {
-  if (spec.context == 0) return model.trained_context();
-  if (spec.context > model.trained_context())
-    log::warning("", "the model " + spec.name + " was trained for " +
-                         std::to_string(model.trained_context()) +
-                         " tokens, but has a context of " + std::to_string(spec.context));
-  return spec.context;
-}
-
-std::string gigabytes(double bytes) {
-  const auto tenths = static_cast<std::uint64_t>(std::ceil(bytes / 1e8));
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
-}
-
-// More than these together make a CPU no faster.
-constexpr int kCpuSequences = 32;
-constexpr int kMostSequences = 256;
-constexpr int kUsualTokens = 1024;
-
-EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
-                            const LoadedModel& model, int threads) {
-  EngineOptions chosen{.context = choose_context(spec, model),
-                       .threads = threads,
-                       .flash_attention = !options.reproducible};
-  chosen.expected =
-      std::min(options.expected > 0 ? options.expected : kUsualTokens, chosen.context);
-  const bool gpu = llama_supports_gpu_offload() && spec.gpu_layers != 0;
-  const double free = static_cast<double>(free_memory());
-  const double a_token = static_cast<double>(model.bytes_per_token());
-  if (!gpu) {
-    // Memory is promised freely and missed only when it is used, which would end the process.
-    const double one = a_token * chosen.context;
-    if (one > free)
-      throw EnvironmentError("a context of " + std::to_string(chosen.context) + " tokens needs " +
-                                 gigabytes(one) + " of memory, but " + gigabytes(free) +
-                                 " are free",
-                             "lower the model's `context`");
-    const double all = a_token * chosen.expected * options.parallel;
-    if (all > free)
-      throw EnvironmentError("--parallel " + std::to_string(options.parallel) + " with about " +
-                                 std::to_string(chosen.expected) + " tokens each needs " +
-                                 gigabytes(all) + " of memory, but " + gigabytes(free) +
-                                 " are free",
-                             "leave --parallel out, and as many are computed together as fit");
-    chosen.memory = static_cast<std::uint64_t>(options.parallel > 0 ? free * 0.9 : free / 2);
-    chosen.prefixes = static_cast<std::uint64_t>(std::min(free / 4, 4e9));
-  } else {
-    chosen.prefixes = static_cast<std::uint64_t>(std::min(free / 4, 16e9));
-  }
-  chosen.sequences = options.parallel > 0 ? std::min(options.parallel, kMostSequences)
-                     : gpu                ? kMostSequences / 2
-                                          : kCpuSequences;
-  if (options.parallel == 0 && options.requests > 0)
-    chosen.sequences = std::min(chosen.sequences, options.requests);
-  if (a_token > 0 && !gpu)
-    chosen.sequences = std::clamp(
-        static_cast<int>(static_cast<double>(chosen.memory) / (a_token * chosen.expected)), 1,
-        chosen.sequences);
-  return chosen;
-}
-
 class LlamaModel final : public Model {
  public:
   LlamaModel(const ModelSpec& spec, const LlamaOptions& options)
       : threads_(spec.threads > 0 ? spec.threads : usable_cores()),
         options_(options),
-        weights_(find_weights(spec, threads_)),
+        weights_(find_weights(spec, threads_, options.reproducible)),
         date_(options.template_date.empty() ? utc_now().substr(0, 10) : options.template_date),
+        engine_options_(choose_engine(spec, options, weights_, threads_)),
         model_(spec, weights_, date_),
-        engine_options_(choose_engine(spec, options, model_, threads_)),
         engine_(model_, engine_options_) {
     info_.name = spec.name;
     info_.context = engine_options_.context;
@@ -127,7 +65,7 @@ class LlamaModel final : public Model {
     details.set("template_date", date_);
     details.set("threads", threads_);
     details.set("parallel", engine_options_.sequences);
-    details.set("flash_attention", engine_options_.flash_attention);
+    details.set("flash_attention", engine_options_.flash_attention != FlashAttention::kOff);
     details.set("reproducible", options.reproducible);
     details.set("llama.cpp", llama_version());
   }
@@ -222,8 +160,8 @@ class LlamaModel final : public Model {
   LlamaOptions options_;
   Weights weights_;
   std::string date_;
-  LoadedModel model_;
   EngineOptions engine_options_;
+  LoadedModel model_;
   AllowedCache allowed_;
   std::mutex lasting_mutex_;
   std::unordered_map<std::string, std::size_t> lasting_;

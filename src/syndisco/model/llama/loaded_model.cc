@@ -3,12 +3,12 @@
 #include <llama.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "syndisco/base/error.h"
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
 #include "syndisco/model/llama/backend.h"
+#include "syndisco/model/llama/model_file.h"
 
 namespace syndisco {
 
@@ -75,32 +75,6 @@ int LoadedModel::trained_context() const {
 
 std::uint64_t LoadedModel::parameters() const {
   return llama_model_n_params(model_.get());
-}
-
-std::uint64_t LoadedModel::bytes_per_token() const {
-  const auto metadata = [&](const std::string& key) -> std::uint64_t {
-    std::array<char, 64> text{};
-    const std::string architecture = [&] {
-      llama_model_meta_val_str(model_.get(), "general.architecture", text.data(), text.size());
-      return std::string(text.data());
-    }();
-    const std::string name = architecture + ".attention." + key;
-    if (llama_model_meta_val_str(model_.get(), name.c_str(), text.data(), text.size()) < 0)
-      return 0;
-    return std::strtoull(text.data(), nullptr, 10);
-  };
-  // These keep a state of fixed size, or a compressed one.
-  if (llama_model_is_recurrent(model_.get()) || llama_model_is_hybrid(model_.get()) ||
-      metadata("kv_lora_rank") > 0 || llama_model_n_head(model_.get()) <= 0)
-    return 0;
-  const auto per_head = static_cast<std::uint64_t>(llama_model_n_embd(model_.get()) /
-                                                   llama_model_n_head(model_.get()));
-  const std::uint64_t key = metadata("key_length") > 0 ? metadata("key_length") : per_head;
-  const std::uint64_t value = metadata("value_length") > 0 ? metadata("value_length") : per_head;
-  constexpr std::uint64_t kBytesOfNumber = 2;
-  return static_cast<std::uint64_t>(llama_model_n_layer(model_.get())) *
-         static_cast<std::uint64_t>(llama_model_n_head_kv(model_.get())) * (key + value) *
-         kBytesOfNumber;
 }
 
 std::string LoadedModel::description() const {

@@ -31,8 +31,6 @@ class LoadedModel {
   int trained_context() const;
   std::uint64_t parameters() const;
 
-  /// Bytes that a context keeps for each of its tokens; 0 where that is not known beforehand.
-  std::uint64_t bytes_per_token() const;
   std::string description() const;  ///< such as "llama 134.52M Q8_0"
 
  private:

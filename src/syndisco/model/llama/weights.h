@@ -11,38 +11,39 @@ namespace syndisco {
 
 /// A model file that can be used without looking for it.
 struct StoredModel {
-  std::string name;  ///< as `gguf:` takes it: "builtin:smollm2-135m", or the path
-  std::string
-      weights;  ///< as `weights:` takes it; "as_is" is the file that all others are made from
+  std::string name;     ///< as `gguf:` takes it: "builtin:smollm2-135m", or the path
+  std::string weights;  ///< as `weights:` takes it; "as_is" is the file others are made from
   std::filesystem::path path;
   std::uintmax_t bytes = 0;  ///< 0 where it is not there
   bool present = false;
+  bool tuned = false;  ///< what `weights: tuned` is known to mean here, on all cores
 };
 
 /// What `syndisco models list` shows: models known by name, then other files of the cache, each
 /// followed by the encodings of it that were made before.
 std::vector<StoredModel> list_models();
 
+/// The file that `gguf:` names, checked; `name` is a path or "builtin:NAME". Throws InputError for
+/// an embedded model that is not known, EnvironmentError where the file is missing, no GGUF or
+/// incomplete.
+std::filesystem::path find_model_file(const std::string& name);
+
 /// The file to load for a model.
 struct Weights {
   std::filesystem::path path;
-  std::string encoding;  ///< "as_is", "Q8_0", "F16", "BF16"
+  std::string encoding;  ///< "as_is" or the name of an encoding; never "tuned"
   std::filesystem::path source;
   std::string sha256;  ///< of the source
 };
 
-/// Finds the model's file and re-encodes its weights where that is asked for and was not done
-/// before; safe when other processes do the same. Throws InputError for a name or an encoding that
-/// is not known, EnvironmentError where a file is missing, no GGUF or incomplete, or the cache
-/// cannot be written.
-Weights find_weights(const ModelSpec& spec, int threads);
-
-/// Throws EnvironmentError where the file is missing, no GGUF, or shorter than its own table of
-/// contents says.
-void check_model_file(const std::filesystem::path& path);
-
-/// SHA-256 of a file, remembered in the cache for as long as its size and time of change stay the
-/// same.
-std::string remembered_sha256(const std::filesystem::path& path);
+/// Finds the model's file, chooses an encoding where that is left to us, and re-encodes the weights
+/// where that was not done before; safe when other processes do the same. The first choice on a
+/// machine takes some seconds, for a big model minutes. `threads` is as many as the model will
+/// compute on. With `reproducible` the answers of these weights do not depend on what is computed
+/// beside them, with flash attention off.
+///
+/// Throws InputError for a name or an encoding that is not known, EnvironmentError where a file is
+/// missing, no GGUF or incomplete, the cache cannot be written, or `reproducible` cannot be had.
+Weights find_weights(const ModelSpec& spec, int threads, bool reproducible);
 
 }  // namespace syndisco

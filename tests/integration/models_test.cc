@@ -1,0 +1,109 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "program.h"
+
+#include "syndisco/base/cache.h"
+#include "syndisco/text/json.h"
+
+namespace syndisco::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A cache of its own that holds the embedded model and nothing else.
+class ModelsCommand : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string file = "SmolLM2-135M-Instruct.Q4_1.gguf";
+    const fs::path model = fs::absolute(cache_directory()) / "models" / file;
+    if (!fs::exists(model)) GTEST_SKIP() << "the embedded model is not in the cache";
+    fs::create_directories(folder_ / "cache/models");
+    fs::create_symlink(model, folder_ / ("cache/models/" + file));
+  }
+
+  Ended models(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "models");
+    return run(folder_, arguments, {{"SYNDISCO_CACHE", (folder_ / "cache").string()}});
+  }
+
+  Folder folder_;
+};
+
+TEST_F(ModelsCommand, InspectTellsShapeTemplateAndMemory) {
+  const Ended text = models({"inspect", "builtin:smollm2-135m"});
+  EXPECT_EQ(text.code, 0) << text.err;
+  for (const std::string part : {"llama", "134,515,008", "Q4_1", "30, with 9 heads and 3", "49,152",
+                                 "8,192 tokens", "system role      yes", "23,040 bytes", "fits"})
+    EXPECT_THAT(text.out, HasSubstr(part));
+
+  const Ended json = models({"inspect", "builtin:smollm2-135m", "--json"});
+  EXPECT_EQ(json.code, 0) << json.err;
+  const Json shape = parse_json(json.out);
+  EXPECT_EQ(shape.find("layers")->integer(), 30);
+  EXPECT_EQ(shape.find("kv_bytes_per_token")->integer(), 23040);
+  EXPECT_EQ(shape.find("memory")->array().size(), 3U);
+  const std::string chat_template = shape.find("chat_template")->string();
+  EXPECT_THAT(chat_template, HasSubstr("add_generation_prompt"));
+
+  EXPECT_EQ(models({"inspect", "builtin:smollm2-135m", "--template"}).out, chat_template + "\n");
+  EXPECT_EQ(fs::directory_iterator(folder_ / "cache/models")->path().filename(),
+            "SmolLM2-135M-Instruct.Q4_1.gguf")
+      << "nothing was made";
+}
+
+TEST_F(ModelsCommand, WrongInputIsRefusedWithAHint) {
+  folder_.write("not.gguf", "this is no model");
+  struct Wrong {
+    std::vector<std::string> arguments;
+    int code;
+    std::string message;
+  };
+  for (const Wrong& wrong : std::initializer_list<Wrong>{
+           {{"inspect"}, 2, "FILE"},
+           {{"inspect", "missing.gguf"}, 3, "missing.gguf"},
+           {{"inspect", "not.gguf"}, 3, "not in the GGUF format"},
+           {{"inspect", "."}, 3, "directory"},
+           {{"inspect", "builtin:smollm2-153m"}, 2, "smollm2-153m"},
+           {{"bench", "missing.gguf"}, 3, "missing.gguf"},
+           {{"bench", "builtin:smollm2-135m", "--weights", "as_is,Q8"}, 2, "'Q8'"},
+           {{"bench", "builtin:smollm2-135m", "--weights", "tuned"}, 2, "'tuned'"},
+           {{"bench", "builtin:smollm2-135m", "--weights", ","}, 2, "''"},
+           {{"bench", "builtin:smollm2-135m", "--threads", "0"}, 2, "--threads"},
+           {{"tune", "not.gguf"}, 3, "not in the GGUF format"},
+       }) {
+    const Ended ended = models(wrong.arguments);
+    EXPECT_EQ(ended.code, wrong.code) << wrong.message << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr(wrong.message));
+    EXPECT_THAT(ended.err, HasSubstr("error: "));
+    EXPECT_THAT(ended.err, HasSubstr("hint: "));
+    EXPECT_EQ(ended.out, "");
+  }
+}
+
+TEST_F(ModelsCommand, BenchMeasuresWhatIsAskedForAndKeepsNothing) {
+  const Ended ended =
+      models({"bench", "builtin:smollm2-135m", "--weights", "as_is,Q4_0", "--json"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  const JsonArray encodings = parse_json(ended.out).find("encodings")->array();
+  ASSERT_EQ(encodings.size(), 2U);
+  EXPECT_EQ(encodings[0].find("weights")->string(), "as_is");
+  EXPECT_EQ(encodings[1].find("weights")->string(), "Q4_0");
+  for (const Json& each : encodings) EXPECT_GT(each.find("seconds_per_turn")->number(), 0);
+  EXPECT_THAT(models({"list"}).out, Not(HasSubstr("Q4_0 ")));
+}
+
+TEST_F(ModelsCommand, TuneKeepsItsChoice) {
+  const Ended ended = models({"tune", "builtin:smollm2-135m", "--json"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  const std::string choice = parse_json(ended.out).find("tuned")->string();
+  const Ended list = models({"list"});
+  EXPECT_THAT(list.out, HasSubstr(choice + " (tuned)"));
+}
+
+}  // namespace
+}  // namespace syndisco::test

@@ -1,0 +1,135 @@
+#include "syndisco/model/llama/tune.h"
+
+#include <gtest/gtest.h>
+
+#include "own_cache.h"
+
+#include "syndisco/base/error.h"
+#include "syndisco/model/llama/encodings.h"
+#include "syndisco/model/llama/independence.h"
+#include "syndisco/model/llama/machine.h"
+#include "syndisco/model/llama/model_file.h"
+#include "syndisco/model/llama/weights.h"
+
+namespace syndisco {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TunedWeights : public OwnCache {
+ protected:
+  void SetUp() override {
+    OwnCache::SetUp();
+    if (!link_embedded_model()) GTEST_SKIP() << "the embedded model is not in the cache";
+    sha256_ = remembered_sha256(source());
+  }
+
+  fs::path source() const { return folder_ / "models" / embedded_model().filename(); }
+
+  /// What the cache remembers of tuning.
+  fs::path memory() const {
+    for (const auto& entry : fs::directory_iterator(folder_ / "tuned"))
+      if (entry.path().extension() == ".json") return entry.path();
+    return {};
+  }
+
+  static std::string read(const fs::path& file) {
+    std::ifstream stream(file);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  std::string sha256_;
+};
+
+TEST_F(TunedWeights, AreMeasuredOnceAndRemembered) {
+  const TuneOptions options{.threads = usable_cores()};
+  EXPECT_EQ(known_tuning(sha256_, options), std::nullopt);
+  const std::vector<std::string> names{"as_is", "Q8_0"};
+  const Tuning tuning = tune(source(), sha256_, options, names);
+
+  ASSERT_EQ(tuning.trials.size(), 2U);
+  for (const Trial& trial : tuning.trials) {
+    EXPECT_EQ(trial.speed.failure, "");
+    EXPECT_GT(trial.speed.prompt, 0);
+    EXPECT_GT(trial.speed.alone, 0);
+    EXPECT_GT(trial.speed.together, 0);
+    EXPECT_EQ(trial.speed.kv_bytes_per_token, 23040U);
+    EXPECT_LT(trial.speed.seconds, 60);
+  }
+  EXPECT_GT(tuning.trials[1].speed.weights_bytes, tuning.trials[0].speed.weights_bytes);
+  const std::size_t best = tuning.trials[0].speed.turn() < tuning.trials[1].speed.turn() ? 0 : 1;
+  EXPECT_EQ(tuning.encoding, tuning.trials[best].encoding);
+
+  EXPECT_EQ(known_tuning(sha256_, options), tuning.encoding);
+  EXPECT_EQ(tuned_encoding(source(), sha256_, options), tuning.encoding);
+  EXPECT_EQ(known_tuning(sha256_, {.threads = options.threads + 1}), std::nullopt);
+  EXPECT_EQ(known_tuning(sha256_, {.threads = options.threads, .reproducible = true}),
+            std::nullopt);
+
+  // Of the files made on the way, only the chosen one is left.
+  EXPECT_EQ(fs::exists(encoded_path(source(), sha256_, *find_encoding("Q8_0"))),
+            tuning.encoding == "Q8_0");
+  for (const auto& entry : fs::directory_iterator(folder_ / "tuned"))
+    EXPECT_NE(entry.path().extension(), ".trial");
+  int tuned = 0;
+  for (const StoredModel& model : list_models()) {
+    EXPECT_EQ(model.tuned, model.weights == tuning.encoding);
+    tuned += model.tuned ? 1 : 0;
+  }
+  EXPECT_EQ(tuned, 1);
+
+  // What is in the memory, but no near-lossless encoding, counts for nothing.
+  std::string text = read(memory());
+  const std::string word = "\"encoding\": \"" + tuning.encoding + "\"";
+  ASSERT_NE(text.find(word), std::string::npos) << text;
+  text.replace(text.find(word), word.size(), "\"encoding\": \"Q4_0\"");
+  std::ofstream(memory(), std::ios::trunc) << text;
+  EXPECT_EQ(known_tuning(sha256_, options), std::nullopt);
+}
+
+TEST_F(TunedWeights, NeedNoMemory) {
+  write("tuned", "a file where a folder should be");
+  const std::vector<std::string> names{"Q8_0", "as_is"};
+  const Tuning tuning = tune(source(), sha256_, {.threads = usable_cores()}, names);
+  EXPECT_EQ(tuning.encoding, "as_is");
+  EXPECT_EQ(tuning.trials[0].speed.failure, "the cache cannot be written");
+}
+
+TEST_F(TunedWeights, AreNeverLossy) {
+  const std::vector<std::string> names{"Q4_0"};
+  const TuneOptions options{.threads = usable_cores()};
+  EXPECT_THROW(tune(source(), sha256_, options, names), EnvironmentError);
+  EXPECT_EQ(known_tuning(sha256_, options), std::nullopt);
+}
+
+// Measured on a CPU with AVX-512, in 3 s each: Q4_1 (as it is), Q8_0 pass; BF16 and F16 do not,
+// their logits change as soon as another sequence generates beside.
+TEST_F(TunedWeights, AreIndependentOfTheBatchWhereThatIsAskedFor) {
+  const int threads = usable_cores();
+  const fs::path q8 = make_encoded(source(), sha256_, *find_encoding("Q8_0"), threads);
+  if (!independent_of_batch(q8, threads)) GTEST_SKIP() << "on this machine not even Q8_0 is";
+  const std::vector<std::string> names{"Q8_0", "BF16"};
+  const Tuning tuning = tune(source(), sha256_, {.threads = threads, .reproducible = true}, names);
+  EXPECT_TRUE(independent_of_batch(encoded_path(source(), sha256_, *find_encoding(tuning.encoding)),
+                                   threads));
+}
+
+TEST_F(TunedWeights, WeightsThatDependOnTheBatchAreRefusedWhereThatIsAskedFor) {
+  const int threads = usable_cores();
+  ModelSpec spec;
+  spec.gguf = "builtin:smollm2-135m";
+  spec.weights = "BF16";
+  const Weights weights = find_weights(spec, threads, false);
+  if (independent_of_batch(weights.path, threads))
+    GTEST_SKIP() << "on this machine BF16 gives the same logits in any batch";
+  try {
+    find_weights(spec, threads, true);
+    FAIL();
+  } catch (const EnvironmentError& error) {
+    EXPECT_NE(std::string(error.what()).find("BF16"), std::string::npos);
+    EXPECT_EQ(error.hint(), "write `weights: tuned` or `weights: Q8_0`");
+  }
+}
+
+}  // namespace
+}  // namespace syndisco
