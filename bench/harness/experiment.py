@@ -109,7 +109,7 @@ class Program:
         last = manifest["runs"][-1]
         document = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
         return Run(read_turns(self.work / name, annotations), done.seconds, done.peak_bytes,
-                   last["models"]["small"]["weights"], last.get("busy_share"), document["sampling"])
+                   last["models"]["small"]["weights"], last.get("busy", {}).get("small"), document["sampling"])
 
 
 _QUERY = """

@@ -134,12 +134,12 @@ EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
   chosen.memory = options.parallel > 0 ? left : left / 2;
   const auto fitting =
       static_cast<int>(std::clamp<std::uint64_t>(chosen.memory / one, 1, kMostSequences));
+  const int requests = options.requests > 0 ? options.requests : kMostSequences;
   if (options.parallel > 0) {
-    chosen.sequences = std::min(options.parallel, kMostSequences);
+    chosen.sequences = std::min({options.parallel, kMostSequences, requests});
     check_parallel(spec, balance, chosen, fitting);
   } else {
-    chosen.sequences = std::min(usual.gpu > 0 ? kGpuSequences : kCpuSequences, fitting);
-    if (options.requests > 0) chosen.sequences = std::min(chosen.sequences, options.requests);
+    chosen.sequences = std::min({usual.gpu > 0 ? kGpuSequences : kCpuSequences, fitting, requests});
   }
 
   const MemoryNeed all = balance.need(chosen.sequences, chosen.expected);
