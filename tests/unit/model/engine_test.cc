@@ -139,6 +139,22 @@ TEST_F(EngineTest, AnswersTheSameAloneAndTogether) {
   }
 }
 
+TEST_F(EngineTest, ReusesWholeStatesWhereMemoryCannotBeCut) {
+  const Generation ann = question("You are Ann, a nurse from a small town.", "What do you think?");
+  const Generation later =
+      question("You are Ann, a nurse from a small town.", "And now, after all this?");
+  const Generation bob = question("You are Bob and drive a lorry by night.", "What do you think?");
+  EngineOptions uncut = options(1);
+  uncut.never_cut = true;
+  Engine engine(*model_, uncut);
+  engine.answer(ann, {});
+  EXPECT_EQ(engine.answer(bob, {}).reused_tokens, 0);
+  EXPECT_EQ(engine.answer(later, {}).reused_tokens, static_cast<int>(ann.lasting));
+  const Answer expected = Engine(*model_, options(1)).answer(spoken(1), {});
+  engine.answer(spoken(4), {});
+  EXPECT_EQ(engine.answer(spoken(1), {}).text, expected.text);
+}
+
 TEST_F(EngineTest, MakesRoomForLongerRequests) {
   std::string text;
   for (int i = 0; i < 140; ++i) text += "word " + std::to_string(i) + " ";

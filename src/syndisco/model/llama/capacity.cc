@@ -131,13 +131,14 @@ EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
   const std::uint64_t one = std::max<std::uint64_t>(chosen.bytes_per_sequence + tokens, 1);
   // Of what is left a half may hold sequences, so that other programs and saved states have room.
   const std::uint64_t left = balance.for_tokens(usual);
-  chosen.memory = options.parallel > 0 ? left : left / 2;
-  const auto fitting =
-      static_cast<int>(std::clamp<std::uint64_t>(chosen.memory / one, 1, kMostSequences));
+  chosen.memory = left / 2;
+  const std::uint64_t usable = options.parallel > 0 ? left : chosen.memory;
+  const auto fitting = static_cast<int>(std::clamp<std::uint64_t>(usable / one, 1, kMostSequences));
   const int requests = options.requests > 0 ? options.requests : kMostSequences;
   if (options.parallel > 0) {
     chosen.sequences = std::min({options.parallel, kMostSequences, requests});
     check_parallel(spec, balance, chosen, fitting);
+    chosen.memory = std::max(chosen.memory, one * static_cast<std::uint64_t>(chosen.sequences));
   } else {
     chosen.sequences = std::min({usual.gpu > 0 ? kGpuSequences : kCpuSequences, fitting, requests});
   }

@@ -239,9 +239,9 @@ std::size_t Engine::take_up(int slot, std::span<const Token> prompt) {
   const std::span<const Token> held = decoder_->held(slot);
   const auto [end, other] = std::ranges::mismatch(held, prompt.first(prompt.size() - 1));
   std::size_t present = static_cast<std::size_t>(end - held.begin());
-  if (present < held.size() && !decoder_->can_cut()) present = 0;
+  if (present < held.size() && !can_cut()) present = 0;
 
-  const PrefixStore::Match match = prefixes_.find(prompt, !decoder_->can_cut());
+  const PrefixStore::Match match = prefixes_.find(prompt, !can_cut());
   if (match.tokens > present) {
     if (decoder_->restore(slot, match.saved->state, match.saved->tokens)) {
       decoder_->cut(slot, match.tokens);

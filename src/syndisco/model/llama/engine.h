@@ -32,6 +32,8 @@ struct EngineOptions {
   std::uint64_t bytes_per_token = 0;     ///< of that memory
   std::uint64_t bytes_per_sequence = 0;  ///< beside its tokens
   std::uint64_t prefixes = 0;            ///< bytes for beginnings of prompts that come again
+  /// For tests: as if the model's memory could not be cut.
+  bool never_cut = false;
   /// For tests: called before every step; what it throws is taken as thrown by the step.
   std::function<void()> before_step = {};
 };
@@ -86,6 +88,7 @@ class Engine {
   bool step(Step&& step);
 
   int active() const;
+  bool can_cut() const { return decoder_->can_cut() && !options_.never_cut; }
   bool fits(std::size_t tokens) const;
   bool make_room(std::size_t tokens);
   int sequences_for(int tokens) const;
