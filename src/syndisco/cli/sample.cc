@@ -68,8 +68,8 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
     const ActorSpec* actor = user ? nullptr : &*job.facilitator;
     for (const ActorSpec& each : job.participants)
       if (actor == nullptr && each.name == turn.name) actor = &each;
-    sample.prompts.push_back(sampled(turn, turn.name, user ? "user" : "facilitator", *actor,
-                                     FreeText{}));
+    sample.prompts.push_back(
+        sampled(turn, turn.name, user ? "user" : "facilitator", *actor, FreeText{}));
   }
   for (const auto& set : plan.annotation_sets)
     for (std::size_t i = 0; i < set->annotators.size(); ++i) {

@@ -51,8 +51,7 @@ Answer Model::ask(const Request& request, std::stop_token stop) {
     const bool cut = answer.finish == Finish::kLength;
     throw ModelError("the model " + info().name + " answered " + quoted(answer.text) +
                          (cut ? ", which is not complete: max_tokens (" +
-                                    std::to_string(request.sampling.max_tokens) +
-                                    ") may be too low"
+                                    std::to_string(request.sampling.max_tokens) + ") may be too low"
                               : ", which is not allowed"),
                      true);
   }

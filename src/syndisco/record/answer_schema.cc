@@ -219,8 +219,8 @@ void check_required(const Json& required, const Json* properties, const Place& p
   for (std::size_t i = 0; i < required.array().size(); ++i) {
     const Json& name = required.array()[i];
     if (!name.is_string())
-      reject(inside(place, i), "required must hold names of properties, but has " +
-                                   std::string(name.kind()));
+      reject(inside(place, i),
+             "required must hold names of properties, but has " + std::string(name.kind()));
     if (std::ranges::find(known, name.string()) == known.end())
       reject(inside(place, i),
              "required has " + in_quotes(name.string()) + ", which is none of the properties",
@@ -231,7 +231,8 @@ void check_required(const Json& required, const Json* properties, const Place& p
 }
 
 void check_values(const Json& schema, const Json& values, const Place& place) {
-  if (!values.is_array()) reject(place, "enum must be a list, but is " + std::string(values.kind()));
+  if (!values.is_array())
+    reject(place, "enum must be a list, but is " + std::string(values.kind()));
   if (values.array().empty()) reject(place, "enum is empty", "give at least one value");
   const JsonArray& all = values.array();
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -263,7 +264,8 @@ void check_keyword(const Json& schema, const std::string& keyword, const Json& v
   if (keyword == "enum") check_values(schema, value, place);
   if (keyword == "required") check_required(value, schema.find("properties"), place);
   if (keyword == "additionalProperties" && !value.is_bool())
-    reject(place, "additionalProperties must be true or false, but is " + std::string(value.kind()));
+    reject(place,
+           "additionalProperties must be true or false, but is " + std::string(value.kind()));
   if (keyword == "minimum" || keyword == "maximum") check_bound(keyword, value, place);
   if (keyword.ends_with("Items") || keyword.ends_with("Length")) check_size(keyword, value, place);
   if (keyword == "const") {
@@ -306,8 +308,8 @@ void check(const Json& schema, const Place& place) {
       if (is_value(keyword) != values || keyword == "type") continue;
       const Types needed = std::ranges::find(kKeywords, keyword, &NamedTypes::name)->types;
       if (needed != kAll && (type == nullptr || (allowed_types(schema) & needed) == 0))
-        reject(inside(place, keyword), keyword + " needs type: " +
-                                           joined(names_of(kTypes, needed), " or "));
+        reject(inside(place, keyword),
+               keyword + " needs type: " + joined(names_of(kTypes, needed), " or "));
       check_keyword(schema, keyword, value, inside(place, keyword));
     }
   check_order(schema, "minimum", "maximum", place);

@@ -442,7 +442,8 @@ TEST(Annotations, SayItAll) {
 
 TEST(Annotations, AskForJsonByASchemaInlineOrInAFile) {
   const Folder folder;
-  const std::string json = R"({"type": "object", "properties": {"b": {"type": "integer"}, "a": {}}})";
+  const std::string json =
+      R"({"type": "object", "properties": {"b": {"type": "integer"}, "a": {}}})";
   folder.write("answer.json", json);
   folder.write("answer.yaml", "type: object\nproperties: {b: {type: integer}, a: {}}\n");
   const AnswerConstraint expected = JsonAnswer{parse_json(json)};
@@ -461,11 +462,10 @@ TEST(Annotations, AskForJsonByASchemaInlineOrInAFile) {
 TEST(Annotations, ASchemaInAFileIsRefusedAtItsPlaceThere) {
   const Folder folder;
   folder.write("answer.yaml", "type: object\nproperties:\n  a: {type: text}\n");
-  folder.write("experiment.yaml",
-               kBase +
-                   "annotations:\n"
-                   "  - {name: t, instructions: x, annotators: [{name: J}],\n"
-                   "     answer: {json: {file: answer.yaml}}}\n");
+  folder.write("experiment.yaml", kBase +
+                                      "annotations:\n"
+                                      "  - {name: t, instructions: x, annotators: [{name: J}],\n"
+                                      "     answer: {json: {file: answer.yaml}}}\n");
   const Problem problem = problem_of(folder, "experiment.yaml");
   EXPECT_EQ(problem.message, "there is no type 'text'");
   EXPECT_EQ(problem.place, "answer.yaml:3:13");

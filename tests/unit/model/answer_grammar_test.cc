@@ -123,8 +123,8 @@ TEST_F(AnswerGrammarTest, KnowsPropertiesInTheirOrder) {
 // Names that mean something to llama.cpp's converter.
 TEST_F(AnswerGrammarTest, TakesAnyNameForAProperty) {
   for (const std::string name :
-       {"root", "space", "string", "value", "decimal-part", "0", "a b", "a/b", "\\\"", "\\n", "$ref",
-        "type", "number-0", "ref-number-0", "bounded-0-0", "item"}) {
+       {"root", "space", "string", "value", "decimal-part", "0", "a b", "a/b", "\\\"", "\\n",
+        "$ref", "type", "number-0", "ref-number-0", "bounded-0-0", "item"}) {
     const std::string schema = R"({"type": "object", "required": [")" + name +
                                R"("], "properties": {")" + name +
                                R"(": {"type": "number", "minimum": 0, "maximum": 2},
@@ -251,7 +251,7 @@ const char* const kReview = R"({"type": "object", "required": ["score", "why"], 
 
 TEST_F(AnswerGrammarTest, WritesValidJsonWhateverTheModelWouldSay) {
   const JsonAnswer constraint{parse_json(kReview)};
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
     Random random(seed);
     std::vector<float> noise(vocabulary().size());
     for (float& each : noise) each = static_cast<float>(random.uniform() * 8);

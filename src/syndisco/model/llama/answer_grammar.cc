@@ -1,12 +1,13 @@
 #include "syndisco/model/llama/answer_grammar.h"
 
-#include <json-schema-to-grammar.h>
 #include <llama.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
+
+#include <json-schema-to-grammar.h>
+#include <nlohmann/json.hpp>
 
 #include "syndisco/base/printable.h"
 #include "syndisco/model/model.h"
@@ -103,13 +104,12 @@ class Rewriter {
   std::string number_rule(const Json& from) {
     const Json* minimum = from.find("minimum");
     const Json* maximum = from.find("maximum");
-    const auto low = minimum != nullptr ? static_cast<std::int64_t>(std::floor(minimum->number()))
-                                        : -kFarthest;
-    const auto high = maximum != nullptr ? static_cast<std::int64_t>(std::ceil(maximum->number()))
-                                         : kFarthest;
+    const auto low =
+        minimum != nullptr ? static_cast<std::int64_t>(std::floor(minimum->number())) : -kFarthest;
+    const auto high =
+        maximum != nullptr ? static_cast<std::int64_t>(std::ceil(maximum->number())) : kFarthest;
     std::string rule;
-    if (low < 0)
-      rule = "\"-\" (" + magnitudes(std::max<std::int64_t>(-high, 0), -low) + ")";
+    if (low < 0) rule = "\"-\" (" + magnitudes(std::max<std::int64_t>(-high, 0), -low) + ")";
     if (high >= 0)
       rule += (rule.empty() ? "" : " | ") + magnitudes(std::max<std::int64_t>(low, 0), high);
     const std::string number = std::to_string(numbers_++);
@@ -121,9 +121,9 @@ class Rewriter {
   std::string magnitudes(std::int64_t low, std::int64_t high) {
     std::string rule = "\"" + std::to_string(high) + "\" (\".\" \"0\"{1,16})?";
     if (low == high) return rule;
-    const std::string whole = builder_.add_schema(
-        "bounded-" + std::to_string(numbers_) + "-" + std::to_string(wholes_++),
-        {{"type", "integer"}, {"minimum", low}, {"maximum", high - 1}});
+    const std::string whole =
+        builder_.add_schema("bounded-" + std::to_string(numbers_) + "-" + std::to_string(wholes_++),
+                            {{"type", "integer"}, {"minimum", low}, {"maximum", high - 1}});
     return whole + " (\".\" [0-9]{1,16})? | " + rule;
   }
 

@@ -27,7 +27,7 @@ struct Generation {
   // At most one of these; neither: any text.
   std::shared_ptr<const AllowedAnswers> allowed;
   std::shared_ptr<const AnswerGrammar> grammar;
-  bool thinking = false;                          ///< the prompt ends inside the model's thoughts
+  bool thinking = false;    ///< the prompt ends inside the model's thoughts
   bool endless = false;     ///< goes on to max_tokens whatever the model says: for measurements
   std::string job;          ///< who asks
   std::uint64_t again = 0;  ///< requests of this job until it asks the same speaker again; 0: never
