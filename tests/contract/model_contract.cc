@@ -226,6 +226,75 @@ TEST_P(ModelContract, NeverReturnsAnAnswerThatIsNotAllowed) {
   }
 }
 
+const char* const kReview = R"({
+  "type": "object",
+  "properties": {
+    "toxic": {"type": "boolean"},
+    "score": {"type": "integer", "minimum": 1, "maximum": 5},
+    "sure": {"type": "number", "minimum": 0, "maximum": 1},
+    "tone": {"enum": ["civil", "rude", "\"other\"", null]},
+    "words": {"type": "array", "items": {"type": "string", "maxLength": 8}, "maxItems": 2}
+  },
+  "required": ["toxic", "score", "sure", "tone"]
+})";
+
+TEST_P(ModelContract, AnswersJsonOfASchema) {
+  const auto model = make(R"({"replies": [
+      "{\"toxic\": true, \"score\": 5, \"sure\": 0.5, \"tone\": null}", "3", "[]", "[]"]})");
+  const std::vector<std::string> schemas = {
+      kReview, R"({"type": "integer", "minimum": -3, "maximum": 12})",
+      R"({"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3})",
+      R"({"type": "array", "maxItems": 0})"};
+  for (std::uint64_t seed = 0; seed < 3; ++seed)
+    for (std::size_t i = 0; i < schemas.size(); ++i) {
+      Request request = question("How toxic is this comment? Answer in JSON.", 120);
+      request.constraint = JsonAnswer{parse_json(schemas[i])};
+      request.seed = seed;
+      request.tag.call = i;
+      request.sampling.temperature = 0.5 * static_cast<double>(seed);
+      request.sampling.stop = {"\"", "1"};
+      const Answer answer = model->ask(request);
+      EXPECT_TRUE(satisfies(request.constraint, answer.text)) << answer.text;
+      EXPECT_EQ(answer.finish, Finish::kEnd);
+    }
+}
+
+TEST_P(ModelContract, RefusesJsonThatDoesNotFitSoThatItIsAskedAgain) {
+  const auto model = make(R"({"replies": ["{\"score\": 9}"]})");
+  Request request = question("How toxic is this?", 2);
+  request.constraint = JsonAnswer{parse_json(kReview)};
+  try {
+    model->ask(request);
+    FAIL();
+  } catch (const ModelError& error) {
+    EXPECT_TRUE(error.retryable());
+    EXPECT_EQ(std::string(error.what()).find("max_tokens (2) may be too low") != std::string::npos,
+              GetParam().generates)
+        << error.what();
+  }
+}
+
+TEST_P(ModelContract, AnswersJsonAndFreeTextTogetherAsAlone) {
+  const auto model = make(R"({"replies": ["3"], "delay_ms": [0, 5]})");
+  const auto ask = [&](std::uint64_t i) {
+    Request request = question("Question " + std::to_string(i), i % 3 == 0 ? 40 : 6);
+    if (i % 3 == 0) request.constraint = JsonAnswer{parse_json(R"({"type": "integer"})")};
+    if (i % 3 == 1) request.constraint = IntegerRange{1, 5};
+    request.seed = i;
+    request.tag.call = request.tag.step = i;
+    return model->ask(request).text;
+  };
+  std::vector<std::string> alone;
+  for (std::uint64_t i = 0; i < 12; ++i) alone.push_back(ask(i));
+  std::vector<std::string> together(alone.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t i = 0; i < alone.size(); ++i)
+      threads.emplace_back([&, i] { together[i] = ask(i); });
+  }
+  EXPECT_EQ(together, alone);
+}
+
 /// What only a model that generates its answers can keep.
 class GeneratingModel : public ModelContract {};
 

@@ -337,6 +337,66 @@ TEST(Export, WritesTheColumnsThatTheDocumentsPromise) {
   }
 }
 
+TEST(Annotate, KeepsJsonAnswersAsValues) {
+  Folder folder;
+  write_experiment(folder, 1);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  folder.write("schema.json", R"({"type": "object", "required": ["score"], "properties": {
+      "score": {"type": "integer", "minimum": 1, "maximum": 5}, "why": {"type": "string"}}})");
+  folder.write("review.yaml", R"(experiment: small
+seed: 11
+models: {n: {scripted: {replies: ["{\"score\": 2,\n \"why\": \"a, b\"}"]}}}
+annotations:
+  - name: review
+    model: n
+    annotators: [{username: lea}]
+    instructions: Which tone?
+    answer: {json: {file: schema.json}}
+)");
+  const Ended ended = run(folder, {"annotate", "review.yaml", "d"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, testing::ContainsRegex("[1-9][0-9]* answers"));
+  EXPECT_THAT(run(folder, {"show", "d", "light.0001"}).out,
+              HasSubstr(R"([review: lea {"score":2,"why":"a, b"}])"));
+  ASSERT_EQ(run(folder, {"export", "d", "--format", "csv", "--out", "t.csv"}).code, 0);
+  EXPECT_THAT(folder.read("t.annotations.csv"), HasSubstr(R"("{""score"":2,""why"":""a, b""}")"));
+  ASSERT_EQ(run(folder, {"export", "d", "--format", "jsonl", "--out", "t.jsonl"}).code, 0);
+  EXPECT_THAT(folder.read("t.annotations.jsonl"), HasSubstr(R"("value":{"score":2,"why":"a, b"})"));
+  EXPECT_EQ(run(folder, {"annotate", "review.yaml", "d"}).code, 0) << "the same schema again";
+  folder.write("schema.json", R"({"type": "object"})");
+  EXPECT_EQ(run(folder, {"annotate", "review.yaml", "d"}).code, 2) << "another schema";
+}
+
+TEST(Annotate, SaysWhyJsonAnswersFailed) {
+  Folder folder;
+  write_experiment(folder, 1);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  folder.write("review.yaml", R"(experiment: small
+models: {n: {scripted: {replies: ["{\"score\": 9}"]}}}
+annotations:
+  - name: review
+    annotators: [{username: lea}]
+    instructions: Which tone?
+    answer: {json: {type: object, properties: {score: {type: integer, maximum: 5}}}}
+)");
+  const Ended ended = run(folder, {"annotate", "review.yaml", "d"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("which is not allowed"));
+}
+
+TEST(Plan, TakesAPlaceholderThatFitsTheSchema) {
+  Folder folder;
+  write_experiment(folder, 1, "", R"(  - name: review
+    model: m
+    annotators: [{username: lea}]
+    instructions: Which tone?
+    answer: {json: {type: object, required: [a], properties: {a: {enum: [x]}}}}
+)");
+  const Ended planned = run(folder, {"plan", "experiment.yaml"});
+  EXPECT_EQ(planned.code, 0) << planned.err;
+  EXPECT_THAT(planned.out, HasSubstr("review"));
+}
+
 TEST(Annotate, AddsAnnotationsToDiscussionsThatExist) {
   Folder folder;
   write_experiment(folder, 1);

@@ -5,6 +5,7 @@
 
 #include "syndisco/discussion/annotation.h"
 #include "syndisco/discussion/discussion.h"
+#include "syndisco/record/answer_schema.h"
 
 namespace syndisco::cli {
 namespace {
@@ -24,6 +25,8 @@ class Placeholder final : public Model {
       answer.text = choice->options.front();
     else if (const auto* range = std::get_if<IntegerRange>(&request.constraint))
       answer.text = std::to_string(range->lowest);
+    else if (const auto* json = std::get_if<JsonAnswer>(&request.constraint))
+      answer.text = dump_json_compact(schema_example(json->schema));
     else
       answer.text = "<what " + request.tag.actor + " answers>";
     return answer;
@@ -34,7 +37,10 @@ class Placeholder final : public Model {
 };
 
 SampledPrompt sampled(const Turn& turn, std::string who, std::string asks, const ActorSpec& actor,
-                      bool free_text) {
+                      const AnswerConstraint& answer) {
+  // Other answers are a word or a number.
+  const bool to_max_tokens =
+      std::holds_alternative<FreeText>(answer) || std::holds_alternative<JsonAnswer>(answer);
   return {.who = std::move(who),
           .asks = std::move(asks),
           .model = actor.model,
@@ -42,7 +48,7 @@ SampledPrompt sampled(const Turn& turn, std::string who, std::string asks, const
           .user = turn.prompt,
           .prompt_tokens = (turn.system.size() + turn.prompt.size()) / kBytesPerToken,
           .generated_tokens =
-              free_text ? static_cast<std::uint64_t>(actor.sampling.max_tokens) : std::uint64_t{2}};
+              to_max_tokens ? static_cast<std::uint64_t>(actor.sampling.max_tokens) : 2U};
 }
 
 }  // namespace
@@ -62,7 +68,8 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
     const ActorSpec* actor = user ? nullptr : &*job.facilitator;
     for (const ActorSpec& each : job.participants)
       if (actor == nullptr && each.name == turn.name) actor = &each;
-    sample.prompts.push_back(sampled(turn, turn.name, user ? "user" : "facilitator", *actor, true));
+    sample.prompts.push_back(
+        sampled(turn, turn.name, user ? "user" : "facilitator", *actor, FreeText{}));
   }
   for (const auto& set : plan.annotation_sets)
     for (std::size_t i = 0; i < set->annotators.size(); ++i) {
@@ -70,8 +77,7 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
       Annotation annotation(annotation_job, turns, models);
       while (!annotation.finished())
         sample.prompts.push_back(sampled(annotation.step(), set->annotators[i].name, set->name,
-                                         set->annotators[i],
-                                         std::holds_alternative<FreeText>(set->answer)));
+                                         set->annotators[i], set->answer));
     }
   return sample;
 }

@@ -57,6 +57,12 @@ std::string find_id(const Journal& journal, const std::string& wanted) {
   return found.empty() ? wanted : found;
 }
 
+/// An answer in a word or, where it is JSON, which may have line ends, in one line.
+std::string short_answer(const AnnotationSet& set, const Turn& turn) {
+  if (std::holds_alternative<JsonAnswer>(set.answer)) return dump_json_compact(turn.value);
+  return std::string(python_strip(turn.text));
+}
+
 /// What annotators said, by the step of the comment: "toxicity: mia 2, jonas 1".
 std::map<std::uint64_t, std::vector<std::string>> annotations_by_step(const Journal& journal,
                                                                       const std::string& id) {
@@ -65,7 +71,7 @@ std::map<std::uint64_t, std::vector<std::string>> annotations_by_step(const Jour
     for (const Turn& turn : record.turns) {
       std::string& said = by_set[turn.target][record.job.set->name];
       said += fmt::format("{}{} {}", said.empty() ? "" : ", ", record.job.actor().name,
-                          python_strip(turn.text));
+                          short_answer(*record.job.set, turn));
     }
   }
   std::map<std::uint64_t, std::vector<std::string>> lines;

@@ -20,6 +20,7 @@ struct CellTotals {
   std::map<std::string, std::vector<double>> numbers;
   std::map<std::string, std::map<std::string, std::size_t>> choices;
   std::map<std::string, std::size_t> texts;
+  std::map<std::string, std::size_t> json;
 };
 
 std::size_t word_count(const std::string& text) {
@@ -47,7 +48,9 @@ void add_discussion(CellTotals& totals, const DiscussionRecord& record) {
 void add_annotation(CellTotals& totals, const AnnotationRecord& record) {
   const std::string& set = record.job.set->name;
   for (const Turn& turn : record.turns) {
-    if (turn.value.is_integer())
+    if (std::holds_alternative<JsonAnswer>(record.job.set->answer))
+      ++totals.json[set];
+    else if (turn.value.is_integer())
       totals.numbers[set].push_back(turn.value.number());
     else if (turn.value.is_string())
       ++totals.choices[set][turn.value.string()];
@@ -56,7 +59,7 @@ void add_annotation(CellTotals& totals, const AnnotationRecord& record) {
   }
 }
 
-/// Mean of integers, commonest choice with its share, or number of texts.
+/// Mean of integers, commonest choice with its share, or number of texts or JSON answers.
 std::string annotation_cell(const CellTotals& totals, const std::string& set) {
   if (const auto found = totals.numbers.find(set); found != totals.numbers.end()) {
     double sum = 0;
@@ -75,6 +78,8 @@ std::string annotation_cell(const CellTotals& totals, const std::string& set) {
   }
   if (const auto found = totals.texts.find(set); found != totals.texts.end())
     return fmt::format("{} texts", found->second);
+  if (const auto found = totals.json.find(set); found != totals.json.end())
+    return fmt::format("{} answers", found->second);
   return "-";
 }
 

@@ -11,13 +11,14 @@
 #include "syndisco/design/people.h"
 #include "syndisco/design/style.h"
 #include "syndisco/discussion/prompt.h"
+#include "syndisco/record/answer_schema.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
 namespace {
 
 constexpr std::string_view kAnswers =
-    "text, {integer: [LOWEST, HIGHEST]} or {choice: [TEXT, TEXT, ...]}";
+    "text, {integer: [LOWEST, HIGHEST]}, {choice: [TEXT, TEXT, ...]} or {json: SCHEMA}";
 
 IntegerRange read_range(const Field& field) {
   if (!field.json().is_array() || field.json().array().size() != 2)
@@ -47,7 +48,18 @@ Choice read_choice(const Field& field) {
   return choice;
 }
 
-AnswerConstraint read_answer(const Field& field) {
+JsonAnswer read_answer_schema(const Field& field, InputFiles& files) {
+  const std::optional<Field> path = path_in(field);
+  const Field schema = path ? Field(files.document(*path)) : field;
+  try {
+    check_answer_schema(schema.json(), schema.place());
+  } catch (const InputError& error) {
+    throw InputError(error.what(), schema.document().place(error.place().pointer), error.hint());
+  }
+  return {schema.json()};
+}
+
+AnswerConstraint read_answer(const Field& field, InputFiles& files) {
   if (field.json().is_string() && field.json().string() == "text") return FreeText{};
   if (!field.json().is_object()) field.refuse(kAnswers);
   const Mapping mapping(field, keys::kAnswer);
@@ -55,6 +67,7 @@ AnswerConstraint read_answer(const Field& field) {
   const Field& kind = mapping.members().front();
   if (kind.label() == "integer") return read_range(kind);
   if (kind.label() == "choice") return read_choice(kind);
+  if (kind.label() == "json") return read_answer_schema(kind, files);
   if (!kind.is_null() && kind.json() != Json(JsonObject{}))
     kind.fail("answer: text has no options", "write `answer: text`");
   return FreeText{};
@@ -134,7 +147,7 @@ std::shared_ptr<const AnnotationSet> read_set(const Field& field, InputFiles& fi
   if (const Field* value = mapping.find("facilitator_comments"))
     set->facilitator_comments = value->boolean();
   if (const Field* value = mapping.find("opening_posts")) set->opening_posts = value->boolean();
-  if (const Field* value = mapping.find("answer")) set->answer = read_answer(*value);
+  if (const Field* value = mapping.find("answer")) set->answer = read_answer(*value, files);
   set->seed = defaults.seed;
   return set;
 }

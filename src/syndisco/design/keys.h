@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "syndisco/record/answer_schema.h"
+
 namespace syndisco::keys {
 
 // The keys that each mapping of an experiment file knows, in the order of docs/experiment-file.md.
@@ -41,7 +43,8 @@ inline const List kAnnotation{"name",
                               "prompt_style",
                               "sampling",
                               "wrap"};
-inline const List kAnswer{"integer", "choice", "text"};
+inline const List kAnswer{"integer", "choice", "json", "text"};
+inline const List kAnswerSchema = answer_schema_keywords();
 inline const List kFile{"file"};
 
 /// Every list under the name of its definition in the schema; the file itself is "".
@@ -58,6 +61,7 @@ inline std::vector<std::pair<std::string_view, const List*>> all() {
           {"respond", &kRespond},
           {"annotation", &kAnnotation},
           {"answer", &kAnswer},
+          {"answer_schema", &kAnswerSchema},
           {"file", &kFile}};
 }
 

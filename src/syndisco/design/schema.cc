@@ -247,9 +247,35 @@ std::string experiment_schema() {
       "properties": {
         "integer": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "description": "The lowest and the highest number, at most 100,000 of them."},
         "choice": {"type": "array", "items": {"$ref": "#/$defs/name"}, "minItems": 1, "uniqueItems": true, "description": "One of these texts."},
+        "json": {"anyOf": [{"$ref": "#/$defs/path"}, {"$ref": "#/$defs/answer_schema"}], "description": "JSON that fits this schema."},
         "text": {"anyOf": [{"type": "null"}, {"type": "object", "maxProperties": 0}], "description": "Anything."}
       }
-    }
+    },
+    "answer_schema": {
+      "type": "object",
+      "additionalProperties": false,
+      "description": "A part of JSON Schema.",
+      "properties": {
+        "type": {"anyOf": [{"$ref": "#/$defs/answer_type"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/answer_type"}, "uniqueItems": true}]},
+        "enum": {"type": "array", "minItems": 1, "uniqueItems": true, "description": "One of these values."},
+        "const": {"description": "This value."},
+        "properties": {"type": "object", "propertyNames": {"minLength": 1}, "additionalProperties": {"$ref": "#/$defs/answer_schema"}, "description": "Members of an object and their schemas; they are written in this order, required ones first."},
+        "required": {"type": "array", "items": {"type": "string"}, "uniqueItems": true, "description": "Properties that may not be missing."},
+        "additionalProperties": {"type": "boolean", "default": true, "description": "Whether an object may have other members."},
+        "items": {"$ref": "#/$defs/answer_schema", "description": "Every item of an array."},
+        "minItems": {"$ref": "#/$defs/answer_size", "default": 0},
+        "maxItems": {"$ref": "#/$defs/answer_size"},
+        "minimum": {"$ref": "#/$defs/answer_bound"},
+        "maximum": {"$ref": "#/$defs/answer_bound"},
+        "minLength": {"$ref": "#/$defs/answer_size", "default": 0},
+        "maxLength": {"$ref": "#/$defs/answer_size"},
+        "title": {"description": "Not told to the model."},
+        "description": {"description": "Not told to the model."}
+      }
+    },
+    "answer_type": {"enum": ["null", "boolean", "integer", "number", "string", "array", "object"]},
+    "answer_size": {"type": "integer", "minimum": 0, "maximum": 1000000},
+    "answer_bound": {"type": "number", "minimum": -1000000000000000, "maximum": 1000000000000000}
   }
 }
 )schema";

@@ -39,6 +39,9 @@ Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
   std::vector<std::string> history;
   for (std::size_t i = position_ + 1 - shown; i <= position_; ++i)
     history.push_back(comments_[i].formatted);
+  // Who is asked again because the answer was not allowed would else answer the same. Free text is
+  // never refused, so there a fault that is got over changes no answer.
+  const bool free = std::holds_alternative<FreeText>(set.answer);
   Turn turn = ask_actor({.style = set.style,
                          .actor = actor,
                          .history = history,
@@ -49,7 +52,8 @@ Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
                                               .scope = job_.id,
                                               .replicate = 0,
                                               .step = position_,
-                                              .actor = actor.name}),
+                                              .actor = actor.name,
+                                              .attempt = free ? 0 : attempt}),
                          .tag = {.job = job_.id,
                                  .step = position_,
                                  .call = position_,

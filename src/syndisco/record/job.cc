@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "syndisco/base/error.h"
+#include "syndisco/record/answer_schema.h"
 #include "syndisco/record/fields.h"
 
 namespace syndisco {
@@ -109,6 +110,8 @@ Json answer_to_json(const AnswerConstraint& answer) {
   if (const auto* range = std::get_if<IntegerRange>(&answer)) {
     return Json(JsonObject{{"integer", JsonArray{Json(range->lowest), Json(range->highest)}}});
   }
+  if (const auto* json = std::get_if<JsonAnswer>(&answer))
+    return Json(JsonObject{{"json", json->schema}});
   return Json("text");
 }
 
@@ -128,7 +131,13 @@ AnswerConstraint answer_from_json(const Json& json, const std::string& pointer) 
     return IntegerRange{integer_from(bounds->array()[0], pointer_join(at, "0")),
                         integer_from(bounds->array()[1], pointer_join(at, "1"))};
   }
-  refuse_record("expected \"text\", a choice or a range of integers", pointer);
+  if (const Json* schema = json.find("json"); schema && json.object().size() == 1) {
+    Place place;
+    place.pointer = pointer_join(pointer, "json");
+    check_answer_schema(*schema, place);
+    return JsonAnswer{*schema};
+  }
+  refuse_record("expected \"text\", a choice, a range of integers or a schema", pointer);
 }
 
 Json levels_to_json(const FactorLevels& levels) {

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <optional>
 
+#include "syndisco/base/error.h"
+#include "syndisco/record/answer_schema.h"
+
 namespace syndisco {
 namespace {
 
@@ -17,6 +20,15 @@ std::optional<std::int64_t> canonical_integer(std::string_view text) {
   return value;
 }
 
+std::optional<Json> json_answer(const JsonAnswer& constraint, std::string_view text) {
+  try {
+    Json value = parse_json(text);
+    if (fits_schema(constraint.schema, value)) return value;
+  } catch (const InputError&) {
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool satisfies(const AnswerConstraint& constraint, std::string_view text) {
@@ -27,10 +39,14 @@ bool satisfies(const AnswerConstraint& constraint, std::string_view text) {
     const std::optional<std::int64_t> value = canonical_integer(text);
     return value && *value >= range->lowest && *value <= range->highest;
   }
+  if (const auto* json = std::get_if<JsonAnswer>(&constraint))
+    return json_answer(*json, text).has_value();
   return true;
 }
 
 Json typed_value(const AnswerConstraint& constraint, std::string_view text) {
+  if (const auto* json = std::get_if<JsonAnswer>(&constraint))
+    return json_answer(*json, text).value_or(Json());
   if (!satisfies(constraint, text)) return Json();
   if (std::holds_alternative<Choice>(constraint)) return Json(text);
   if (std::holds_alternative<FreeText>(constraint)) return Json();

@@ -48,12 +48,18 @@ struct IntegerRange {
   std::int64_t highest = 0;  ///< at least `lowest`; at most 100,000 values
   bool operator==(const IntegerRange&) const = default;
 };
-using AnswerConstraint = std::variant<FreeText, Choice, IntegerRange>;
+/// JSON text of a value that fits a schema, with blanks where JSON may have them.
+struct JsonAnswer {
+  Json schema;  ///< as record/answer_schema.h says
+  bool operator==(const JsonAnswer&) const = default;
+};
+using AnswerConstraint = std::variant<FreeText, Choice, IntegerRange, JsonAnswer>;
 
 /// Whether `text` is an answer that the constraint allows, exactly as written.
 bool satisfies(const AnswerConstraint& constraint, std::string_view text);
 
-/// The typed value of a valid answer: an integer, the chosen text; null for free text.
+/// The typed value of a valid answer: an integer, the chosen text, the JSON value; null for free
+/// text.
 Json typed_value(const AnswerConstraint& constraint, std::string_view text);
 
 }  // namespace syndisco

@@ -75,6 +75,20 @@ TEST(AnnotationFile, KeepsTypedValuesAndWhatWasJudged) {
   EXPECT_EQ(*file.find("syndisco_answer"), Json("{\"integer\": [1, 5]}"));
 }
 
+TEST(AnnotationFile, KeepsJsonAnswersAndTheirSchemaAsText) {
+  const DiscussionRecord record = test::discussion();
+  const auto set = test::annotation_set();
+  set->answer = JsonAnswer{JsonObject{{"type", "object"}}};
+  AnnotationRecord annotation = test::annotation(set, record);
+  annotation.turns[0].value = JsonObject{{"score", 2}, {"why", JsonArray{"a", nullptr}}};
+  const Json file = annotation_file(annotation, record);
+  const Json details = parse_json(file.find("syndisco_details")->string());
+  EXPECT_EQ(*details.array()[0].find("value"), annotation.turns[0].value);
+  EXPECT_EQ(*file.find("syndisco_answer"), Json(R"({"json": {"type": "object"}})"));
+  for (const auto& [key, value] : file.object())
+    EXPECT_TRUE(key == "logs" || value.is_string() || value.is_number()) << key;
+}
+
 TEST(RunPaths, AreSlugs) {
   EXPECT_EQ(discussion_path("forum.light.0001"), "discussions/forum.light.0001.json");
   const auto set = test::annotation_set();

@@ -337,9 +337,37 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnknownAnswer",
              "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
              "     answer: number}\n",
-             "answer must be text, {integer: [LOWEST, HIGHEST]} or {choice: [TEXT, TEXT, ...]}, "
-             "but is the text 'number'",
+             "answer must be text, {integer: [LOWEST, HIGHEST]}, {choice: [TEXT, TEXT, ...]} or "
+             "{json: SCHEMA}, but is the text 'number'",
              "experiment.yaml:8:14", ""},
+        Case{"MisspeltSchemaType",
+             "annotations:\n  - name: t\n    instructions: x\n    annotators: [{name: J}]\n"
+             "    answer:\n      json:\n        type: object\n        properties:\n"
+             "          score: {type: nmber}\n",
+             "there is no type 'nmber'", "experiment.yaml:14:25",
+             "did you mean number? types are null, boolean, integer, number, string, array, "
+             "object"},
+        Case{"UnknownSchemaKeyword",
+             "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
+             "     answer: {json: {type: string, pattern: a+}}}\n",
+             "a schema cannot have the keyword 'pattern'", "experiment.yaml:8:45",
+             "known are type, enum, const, properties, required, additionalProperties, items, "
+             "minItems, maxItems, minimum, maximum, minLength, maxLength, title, description"},
+        Case{"UndefinedRequired",
+             "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
+             "     answer: {json: {type: object, required: [why]}}}\n",
+             "required has 'why', which is none of the properties", "experiment.yaml:8:47",
+             "define it in properties"},
+        Case{"SchemaFileMissing",
+             "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
+             "     answer: {json: {file: nowhere.json}}}\n",
+             "no such file: nowhere.json", "experiment.yaml:8:28",
+             "check the name, and the folder it is relative to"},
+        Case{"NoSchema",
+             "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
+             "     answer: {json: [a]}}\n",
+             "a schema must be a mapping, but is a list", "experiment.yaml:8:21",
+             "write {type: string}, for example"},
         Case{"HistoryOfNothing",
              "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
              "     history: 0}\n",

@@ -440,6 +440,37 @@ TEST(Annotations, SayItAll) {
   EXPECT_EQ(plan.annotation_sets[1]->wrap, 70U);
 }
 
+TEST(Annotations, AskForJsonByASchemaInlineOrInAFile) {
+  const Folder folder;
+  const std::string json =
+      R"({"type": "object", "properties": {"b": {"type": "integer"}, "a": {}}})";
+  folder.write("answer.json", json);
+  folder.write("answer.yaml", "type: object\nproperties: {b: {type: integer}, a: {}}\n");
+  const AnswerConstraint expected = JsonAnswer{parse_json(json)};
+  for (const std::string written : {"{type: object, properties: {b: {type: integer}, a: {}}}",
+                                    "{file: answer.json}", "answer.json", "{file: answer.yaml}"}) {
+    const Plan plan =
+        plan_of(folder, kBase +
+                            "annotations:\n"
+                            "  - {name: t, instructions: x, annotators: [{name: J}],\n"
+                            "     answer: {json: " +
+                            written + "}}\n");
+    EXPECT_EQ(plan.annotation_sets.front()->answer, expected) << written;
+  }
+}
+
+TEST(Annotations, ASchemaInAFileIsRefusedAtItsPlaceThere) {
+  const Folder folder;
+  folder.write("answer.yaml", "type: object\nproperties:\n  a: {type: text}\n");
+  folder.write("experiment.yaml", kBase +
+                                      "annotations:\n"
+                                      "  - {name: t, instructions: x, annotators: [{name: J}],\n"
+                                      "     answer: {json: {file: answer.yaml}}}\n");
+  const Problem problem = problem_of(folder, "experiment.yaml");
+  EXPECT_EQ(problem.message, "there is no type 'text'");
+  EXPECT_EQ(problem.place, "answer.yaml:3:13");
+}
+
 TEST(Annotations, AnnotateNeedsNoDiscussions) {
   const Folder folder;
   const Plan plan = plan_of(folder, "experiment: e\nmodels: {m: {gguf: x}}\n" + kAnnotations, {},

@@ -201,6 +201,39 @@ TEST(Annotation, LeavesOutFacilitatorAndOpeningPostsWhereTold) {
   EXPECT_THAT(turns[1].prompt, Not(HasSubstr("calm"))) << "nor do they stand in the history";
 }
 
+std::uint64_t seed_of(const std::shared_ptr<AnnotationSet>& set, std::uint64_t attempt) {
+  const std::vector<Turn> comments = moderated_comments();
+  Scripted script(R"({"replies": ["1"]})");
+  const AnnotationJob job = make_annotation_job("e.all.0001", set, 0);
+  return Annotation(job, comments, script.models()).step({}, attempt).seed;
+}
+
+TEST(Annotation, DrawsAnewWhenItIsAskedAgainForAnAnswerThatIsAllowed) {
+  const std::uint64_t first = stream_seed(
+      {.seed = 0, .purpose = "annotation", .scope = "e.all.0001/toxicity/judge", .actor = "judge"});
+  EXPECT_EQ(seed_of(toxicity(), 0), first);
+  EXPECT_NE(seed_of(toxicity(), 1), first);
+  EXPECT_NE(seed_of(toxicity(), 2), seed_of(toxicity(), 1));
+  EXPECT_EQ(seed_of(toxicity(), 1), seed_of(toxicity(), 1));
+}
+
+TEST(Annotation, DrawsTheSameFreeTextAfterAFault) {
+  const auto set = toxicity();
+  set->answer = FreeText{};
+  EXPECT_EQ(seed_of(set, 1), seed_of(set, 0));
+}
+
+TEST(Annotation, KeepsTheValueOfJson) {
+  const auto set = toxicity();
+  set->answer = JsonAnswer{parse_json(R"({"type": "object", "properties": {"score": {}}})")};
+  const std::vector<Turn> comments = moderated_comments();
+  Scripted script(R"({"replies": ["{\"score\":\n 2}"]})");
+  const AnnotationJob job = make_annotation_job("e.all.0001", set, 0);
+  const Turn turn = Annotation(job, comments, script.models()).step();
+  EXPECT_EQ(turn.text, "{\"score\":\n 2}");
+  EXPECT_EQ(turn.value, Json(JsonObject{{"score", 2}}));
+}
+
 TEST(Annotation, GoesOnAfterRecordedOnes) {
   const std::vector<Turn> comments = moderated_comments();
   const std::vector<Turn> expected = timeless(annotated(toxicity(), comments));

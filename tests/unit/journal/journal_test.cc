@@ -124,14 +124,16 @@ TEST(Journal, KeepsEveryFieldOfATurn) {
   bare.kind = TurnKind::kOpening;
   Turn choice = turn(1);
   choice.value = Json("\"ja\"\n");
+  Turn json = turn(2);
+  json.value = parse_json(R"({"b": [1, 0.1, "\u0000"], "a": {"c": null}})");
   {
     const auto journal = Journal::open(directory.path());
     journal->take_up(plan());
     const std::string id = journal->claim()->id;
-    for (const Turn& each : {full, bare, choice}) journal->append(id, each);
+    for (const Turn& each : {full, bare, choice, json}) journal->append(id, each);
   }
   const auto journal = Journal::open_read_only(directory.path());
-  EXPECT_THAT(journal->discussion("exp.none.0001").turns, ElementsAre(bare, choice, full));
+  EXPECT_THAT(journal->discussion("exp.none.0001").turns, ElementsAre(bare, choice, json, full));
 }
 
 TEST(Journal, KeepsIllFormedBytesAndNulExactly) {

@@ -8,7 +8,10 @@ namespace {
 /// Says what it was told to say.
 class Parrot final : public Model {
  public:
-  explicit Parrot(std::string text) : text_(std::move(text)) { info_.name = "parrot"; }
+  explicit Parrot(std::string text, Finish finish = Finish::kEnd)
+      : text_(std::move(text)), finish_(finish) {
+    info_.name = "parrot";
+  }
   const ModelInfo& info() const override { return info_; }
 
  protected:
@@ -16,11 +19,13 @@ class Parrot final : public Model {
     Answer answer;
     answer.text = text_;
     answer.thinking = text_;
+    answer.finish = finish_;
     return answer;
   }
 
  private:
   std::string text_;
+  Finish finish_;
   ModelInfo info_;
 };
 
@@ -54,6 +59,21 @@ TEST(Ask, ReturnsAnAnswerThatTheConstraintAllows) {
   Request request;
   request.constraint = Choice{{"yes", "no"}};
   EXPECT_EQ(answer_of("no", request).text, "no");
+}
+
+TEST(Ask, SaysThatMaxTokensMayBeTooLowWhereJsonWasCut) {
+  Request request;
+  request.constraint = JsonAnswer{JsonObject{{"type", "object"}}};
+  request.sampling.max_tokens = 7;
+  try {
+    Parrot("{\"a\": ", Finish::kLength).ask(request);
+    FAIL();
+  } catch (const ModelError& error) {
+    EXPECT_TRUE(error.retryable());
+    EXPECT_STREQ(error.what(),
+                 "the model parrot answered '{\"a\": ', which is not complete: max_tokens (7) may "
+                 "be too low");
+  }
 }
 
 TEST(Ask, NeverReturnsOneThatItDoesNotAllow) {

@@ -173,7 +173,9 @@ TEST(DiscussionJob, RefusesWhatIsNoMapping) {
 TEST(AnnotationSet, SurvivesJsonExactlyWithEveryAnswerConstraint) {
   const AnswerConstraint constraints[] = {
       FreeText{}, Choice{{"yes", kOddName}},
-      IntegerRange{std::numeric_limits<std::int64_t>::min(), 5}};
+      IntegerRange{std::numeric_limits<std::int64_t>::min(), 5},
+      JsonAnswer{parse_json(R"({"type": "object", "properties": {"z": {"type": "number"}, "a": {}},
+                                "required": ["z"], "additionalProperties": false})")}};
   for (const AnswerConstraint& constraint : constraints) {
     const AnnotationSet set = odd_set(constraint);
     EXPECT_EQ(annotation_set_from_json(reread(to_json(set))), set);
@@ -183,7 +185,8 @@ TEST(AnnotationSet, SurvivesJsonExactlyWithEveryAnswerConstraint) {
 TEST(AnnotationSet, RefusesUnknownAnswerConstraints) {
   for (const Json& answer :
        {Json("free"), Json(JsonObject{}), Json(JsonObject{{"integer", JsonArray{Json(1)}}}),
-        Json(JsonObject{{"choice", JsonArray{}}, {"integer", JsonArray{}}}), Json(3)}) {
+        Json(JsonObject{{"choice", JsonArray{}}, {"integer", JsonArray{}}}), Json(3),
+        Json(JsonObject{{"json", JsonObject{{"type", "nmber"}}}})}) {
     Json json = to_json(odd_set(FreeText{}));
     json.set("answer", answer);
     EXPECT_THROW(annotation_set_from_json(json), InputError) << dump_json(answer);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "syndisco/model/llama/likeliest.h"
+
 namespace syndisco {
 
 std::size_t Generation::room() const {
@@ -16,18 +18,21 @@ AnswerWriter::AnswerWriter(const LoadedModel& model, DrySamplers& dry, const Gen
     : model_(model),
       generation_(generation),
       sampler_(model.vocabulary(), dry, generation.sampling, generation.seed, context,
-               generation.allowed != nullptr),
+               generation.constrained()),
       text_(model.chat_template().thinking_tags(), generation.thinking, generation.sampling.stop) {
   const ThinkingTags& tags = model.chat_template().thinking_tags();
   tags_ = tags.start + tags.end + tags.tail;
   if (generation.allowed != nullptr)
     path_.emplace(*generation.allowed);
+  else if (generation.grammar != nullptr)
+    grammar_.emplace(*generation.grammar);
   else
     sampler_.accept_prompt(generation.prompt);
 }
 
 std::optional<Token> AnswerWriter::next(std::span<const float> logits) {
   if (path_) return next_allowed(logits);
+  if (grammar_) return next_in_grammar(logits);
   const Token token = sampler_.draw(logits);
   ++answer_.generated_tokens;
   const bool last = answer_.generated_tokens >= generation_.sampling.max_tokens;
@@ -88,7 +93,38 @@ void AnswerWriter::find_allowed(std::span<const float> logits) {
       {vocabulary.end_token(), static_cast<float>(highest + std::log(std::max(others, 1e-30)))});
 }
 
+std::optional<Token> AnswerWriter::next_in_grammar(std::span<const float> logits) {
+  Token token = sampler_.draw(logits);
+  if (!grammar_->allows(token)) {
+    // A model that would go on with something else has said its number.
+    if (grammar_->complete()) return std::nullopt;
+    token = draw_in_grammar(logits);
+  }
+  if (model_.vocabulary().ends_answer(token)) return std::nullopt;
+  ++answer_.generated_tokens;
+  grammar_->add(token);
+  if (grammar_->finished()) return std::nullopt;
+  if (answer_.generated_tokens < generation_.sampling.max_tokens) return token;
+  answer_.finish = Finish::kLength;
+  return std::nullopt;
+}
+
+/// Looking at all tokens takes some hundred times as long as at those that are likely to be drawn.
+Token AnswerWriter::draw_in_grammar(std::span<const float> logits) {
+  constexpr std::size_t kLikeliest = 256;
+  for (const std::size_t count : {kLikeliest, logits.size()}) {
+    find_likeliest(logits, count, candidates_);
+    grammar_->keep_allowed(candidates_);
+    if (!candidates_.empty()) return sampler_.draw_among(candidates_);
+  }
+  throw ModelError("the model has no tokens that go on with JSON of the schema", false);
+}
+
 Answer AnswerWriter::take() {
+  if (grammar_) {
+    answer_.text = grammar_->text();
+    return std::move(answer_);
+  }
   if (path_) {
     answer_.text = path_->text();
     answer_.finish = Finish::kEnd;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "syndisco/model/llama/allowed_answers.h"
+#include "syndisco/model/llama/answer_grammar.h"
 #include "syndisco/model/llama/answer_text.h"
 #include "syndisco/model/llama/loaded_model.h"
 #include "syndisco/model/llama/sampler.h"
@@ -23,11 +24,15 @@ struct Generation {
   std::size_t lasting = 0;
   Sampling sampling;
   std::uint64_t seed = 0;
-  std::shared_ptr<const AllowedAnswers> allowed;  ///< null: any text
-  bool thinking = false;                          ///< the prompt ends inside the model's thoughts
+  // At most one of these; neither: any text.
+  std::shared_ptr<const AllowedAnswers> allowed;
+  std::shared_ptr<const AnswerGrammar> grammar;
+  bool thinking = false;    ///< the prompt ends inside the model's thoughts
   bool endless = false;     ///< goes on to max_tokens whatever the model says: for measurements
   std::string job;          ///< who asks
   std::uint64_t again = 0;  ///< requests of this job until it asks the same speaker again; 0: never
+
+  bool constrained() const { return allowed != nullptr || grammar != nullptr; }
 
   /// Tokens that prompt and answer can come to.
   std::size_t room() const;
@@ -50,6 +55,8 @@ class AnswerWriter {
  private:
   std::string piece_of(Token token) const;
   std::optional<Token> next_allowed(std::span<const float> logits);
+  std::optional<Token> next_in_grammar(std::span<const float> logits);
+  Token draw_in_grammar(std::span<const float> logits);
   void find_allowed(std::span<const float> logits);
 
   const LoadedModel& model_;
@@ -57,6 +64,7 @@ class AnswerWriter {
   Sampler sampler_;
   AnswerText text_;
   std::optional<AnswerPath> path_;
+  std::optional<GrammarPath> grammar_;
   std::vector<Candidate> candidates_;
   std::string tags_;
   Answer answer_;

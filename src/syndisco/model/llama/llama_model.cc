@@ -25,7 +25,9 @@ namespace {
 class AllowedCache {
  public:
   std::shared_ptr<const AllowedAnswers> get(const AnswerConstraint& constraint) {
-    if (std::holds_alternative<FreeText>(constraint)) return nullptr;
+    if (std::holds_alternative<FreeText>(constraint) ||
+        std::holds_alternative<JsonAnswer>(constraint))
+      return nullptr;
     const std::scoped_lock lock(mutex_);
     for (const auto& [known, allowed] : kept_)
       if (known == constraint) return allowed;
@@ -81,11 +83,12 @@ class LlamaModel final : public Model {
     generation.sampling = request.sampling;
     generation.seed = request.seed;
     generation.allowed = allowed_.get(request.constraint);
+    generation.grammar = grammars_.get(request.constraint);
     generation.job = request.tag.job;
     generation.again = request.reuse.again;
     std::vector<PromptPart> parts = render(request, request.messages);
     generation.thinking = thoughts_are_open(parts);
-    if (generation.thinking && generation.allowed != nullptr) {
+    if (generation.thinking && generation.constrained()) {
       // There is no room for thoughts in an answer that is given.
       parts.push_back({model_.chat_template().thinking_tags().end + "\n\n", false});
       generation.thinking = false;
@@ -163,6 +166,7 @@ class LlamaModel final : public Model {
   EngineOptions engine_options_;
   LoadedModel model_;
   AllowedCache allowed_;
+  AnswerGrammars grammars_{model_.vocabulary()};
   std::mutex lasting_mutex_;
   std::unordered_map<std::string, std::size_t> lasting_;
   ModelInfo info_;

@@ -31,8 +31,8 @@ struct LlamaOptions {
 /// same time are computed together, in the order of asking. The same request has the same answer on
 /// the same machine when `reproducible`; else what is computed beside it may change a text.
 ///
-/// Penalties look at the prompt and the answer. A constrained answer has no penalties and is not
-/// cut by `max_tokens`.
+/// Penalties look at the prompt and the answer. A constrained answer has no penalties and, unless
+/// it is JSON, is not cut by `max_tokens`.
 ///
 /// Throws InputError where `spec` or `options` are wrong, EnvironmentError where the file or the
 /// memory is.
