@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include <json-schema-to-grammar.h>
 #include <nlohmann/json.hpp>
