@@ -90,8 +90,12 @@ Answer Engine::answer(Generation generation, const std::stop_token& stop) {
 
 void Engine::work() {
   while (wait_for_work()) {
-    admit();
-    generate();
+    try {
+      admit();
+      generate();
+    } catch (const std::exception& error) {
+      fail_all(error.what());
+    }
   }
 }
 
@@ -176,7 +180,7 @@ void Engine::make_decoder(int tokens) {
                      std::to_string(options.tokens) + " tokens");
 }
 
-/// Runs a step. False where the requests in it are gone: given up, or failed with the context.
+/// Runs a step. False where it was given up, because nobody waits for any of its requests.
 template <typename Step>
 bool Engine::step(Step&& step) {
   try {
@@ -185,18 +189,17 @@ bool Engine::step(Step&& step) {
     return true;
   } catch (const DecodeAborted&) {
     return false;
-  } catch (const DecodeFailed& error) {
-    fail_all(error.what());
-    return false;
   }
 }
 
-/// Every request in the context fails, and the next one finds a new context.
+/// Every request in the context fails, and the next one finds a new context: whatever went wrong,
+/// what the old one holds is not trusted.
 void Engine::fail_all(const std::string& reason) {
   log::warning("", reason + "; its context is made anew");
   const auto error = std::make_exception_ptr(ModelError(reason, true));
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].task != nullptr) finish(static_cast<int>(i), error);
+  if (decoder_ == nullptr) return;
   const int tokens = decoder_->options().tokens;
   decoder_.reset();
   try {
@@ -257,16 +260,10 @@ std::size_t Engine::take_up(int slot, std::span<const Token> prompt) {
 /// Computes tokens of a prompt. False where the request is gone.
 bool Engine::extend(int slot, std::span<const Token> tokens) {
   while (!tokens.empty()) {
-    const Slot& owner = slots_[static_cast<std::size_t>(slot)];
-    if (owner.task->abandoned) {
-      finish(slot);
-      return false;
-    }
     const std::size_t count = std::min(tokens.size(), decoder_->longest_step());
-    const TaskPointer task = owner.task;
-    if (!step([&] { decoder_->extend(slot, tokens.first(count)); })) {
-      // Given up: all requests are, this one too.
-      if (decoder_ != nullptr && slots_[static_cast<std::size_t>(slot)].task == task) finish(slot);
+    if (slots_[static_cast<std::size_t>(slot)].task->abandoned ||
+        !step([&] { decoder_->extend(slot, tokens.first(count)); })) {
+      finish(slot);
       return false;
     }
     tokens = tokens.subspan(count);
