@@ -50,7 +50,7 @@ struct Engine::Task {
   std::condition_variable_any changed;
   bool done = false;
   Answer answer;
-  std::exception_ptr error;
+  std::optional<Failure> failure;
 };
 
 Engine::Engine(const LoadedModel& model, const EngineOptions& options)
@@ -84,7 +84,7 @@ Answer Engine::answer(Generation generation, const std::stop_token& stop) {
     throw Cancelled();
   }
   --wanted_;
-  if (task->error) std::rethrow_exception(task->error);
+  if (task->failure) throw ModelError(task->failure->message, task->failure->retryable);
   return std::move(task->answer);
 }
 
@@ -135,7 +135,7 @@ Engine::TaskPointer Engine::take_waiting() {
   } catch (const std::exception& error) {
     lock.lock();
     std::erase(waiting_, task);
-    task->error = std::make_exception_ptr(ModelError(error.what(), true));
+    task->failure = {error.what(), true};
     task->done = true;
     task->changed.notify_all();
     return nullptr;
@@ -196,9 +196,8 @@ bool Engine::step(Step&& step) {
 /// what the old one holds is not trusted.
 void Engine::fail_all(const std::string& reason) {
   log::warning("", reason + "; its context is made anew");
-  const auto error = std::make_exception_ptr(ModelError(reason, true));
   for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].task != nullptr) finish(static_cast<int>(i), error);
+    if (slots_[i].task != nullptr) finish(static_cast<int>(i), Failure{reason, true});
   if (decoder_ == nullptr) return;
   const int tokens = decoder_->options().tokens;
   decoder_.reset();
@@ -305,22 +304,22 @@ void Engine::advance(int slot, std::span<const float> logits) {
       answering.next = *token;
     else
       finish(slot);
-  } catch (const std::exception&) {
-    finish(slot, std::current_exception());
+  } catch (const ModelError& error) {
+    finish(slot, Failure{error.what(), error.retryable()});
   }
 }
 
-void Engine::finish(int slot, std::exception_ptr error) {
+void Engine::finish(int slot, std::optional<Failure> failure) {
   const TaskPointer task = std::exchange(slots_[static_cast<std::size_t>(slot)], Slot{}).task;
   Answer answer;
-  if (error == nullptr && !task->abandoned) {
+  if (!failure && !task->abandoned) {
     answer = task->writer.take();
     answer.prompt_tokens = static_cast<int>(task->generation.prompt.size());
     answer.reused_tokens = task->reused;
   }
   const std::scoped_lock lock(mutex_);
   task->answer = std::move(answer);
-  task->error = std::move(error);
+  task->failure = std::move(failure);
   task->done = true;
   task->changed.notify_all();
 }

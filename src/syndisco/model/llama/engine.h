@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -64,6 +65,11 @@ class Engine {
 
  private:
   struct Task;
+  /// What a ModelError says. Callers throw their own: none is shared between threads.
+  struct Failure {
+    std::string message;
+    bool retryable;
+  };
   using TaskPointer = std::shared_ptr<Task>;
 
   /// A request that is being answered.
@@ -82,7 +88,7 @@ class Engine {
   void generate();
   void close_gaps();
   void advance(int slot, std::span<const float> logits);
-  void finish(int slot, std::exception_ptr error = nullptr);
+  void finish(int slot, std::optional<Failure> failure = std::nullopt);
   void fail_all(const std::string& reason);
   template <typename Step>
   bool step(Step&& step);
