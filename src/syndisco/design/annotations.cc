@@ -48,17 +48,6 @@ Choice read_choice(const Field& field) {
   return choice;
 }
 
-JsonAnswer read_answer_schema(const Field& field, InputFiles& files) {
-  const std::optional<Field> path = path_in(field);
-  const Field schema = path ? Field(files.document(*path)) : field;
-  try {
-    check_answer_schema(schema.json(), schema.place());
-  } catch (const InputError& error) {
-    throw InputError(error.what(), schema.document().place(error.place().pointer), error.hint());
-  }
-  return {schema.json()};
-}
-
 AnswerConstraint read_answer(const Field& field, InputFiles& files) {
   if (field.json().is_string() && field.json().string() == "text") return FreeText{};
   if (!field.json().is_object()) field.refuse(kAnswers);
@@ -67,7 +56,7 @@ AnswerConstraint read_answer(const Field& field, InputFiles& files) {
   const Field& kind = mapping.members().front();
   if (kind.label() == "integer") return read_range(kind);
   if (kind.label() == "choice") return read_choice(kind);
-  if (kind.label() == "json") return read_answer_schema(kind, files);
+  if (kind.label() == "json") return JsonAnswer{read_checked(kind, files, check_answer_schema)};
   if (!kind.is_null() && kind.json() != Json(JsonObject{}))
     kind.fail("answer: text has no options", "write `answer: text`");
   return FreeText{};

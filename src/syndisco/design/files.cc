@@ -81,4 +81,16 @@ std::optional<Field> path_in(const Field& field) {
   return field.members().front();
 }
 
+Json read_checked(const Field& field, InputFiles& files,
+                  void (*check)(const Json& json, const Place& place)) {
+  const std::optional<Field> path = path_in(field);
+  const Field found = path ? Field(files.document(*path)) : field;
+  try {
+    check(found.json(), found.place());
+  } catch (const InputError& error) {
+    throw InputError(error.what(), found.document().place(error.place().pointer), error.hint());
+  }
+  return found.json();
+}
+
 }  // namespace syndisco

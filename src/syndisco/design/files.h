@@ -62,4 +62,9 @@ std::vector<std::string> read_texts(const Field& field, InputFiles& files, bool 
 /// text; else nothing. For values that are structures, where a text is always a path.
 std::optional<Field> path_in(const Field& field);
 
+/// A structure given inline or by a path, that `check(json, place)` of another room judges. What
+/// that throws gets the line and column in the file where the structure stands.
+Json read_checked(const Field& field, InputFiles& files,
+                  void (*check)(const Json& json, const Place& place));
+
 }  // namespace syndisco

@@ -29,16 +29,8 @@ std::string read_gguf(const Field& field, const std::filesystem::path& folder) {
 }
 
 Json read_script(const Field& field, InputFiles& files) {
-  const std::optional<Field> path = path_in(field);
-  if (!path && !field.json().is_object()) field.refuse("a path or a mapping of replies");
-  const Field script = path ? Field(files.document(*path)) : field;
-  Place place = script.place();
-  try {
-    check_script(script.json(), place);
-  } catch (const InputError& error) {
-    throw InputError(error.what(), script.document().place(error.place().pointer), error.hint());
-  }
-  return script.json();
+  if (!path_in(field) && !field.json().is_object()) field.refuse("a path or a mapping of replies");
+  return read_checked(field, files, check_script);
 }
 
 /// A day of the Gregorian calendar, YYYY-MM-DD.
