@@ -313,11 +313,12 @@ TEST_F(EngineTest, GoesOnWithANewContextAfterAFatalError) {
 TEST_F(EngineTest, FailsThatRequestAloneWhichCannotBeDrawn) {
   Engine engine(*model_, options(2));
   Generation impossible = spoken(1);
-  impossible.allowed = std::make_shared<const AllowedAnswers>(Choice{{"\xff\xfe"}});
+  impossible.allowed = std::make_shared<const AllowedAnswers>(Choice{});  // none is allowed
   std::future<Answer> other =
       std::async(std::launch::async, [&] { return engine.answer(spoken(2), {}); });
   try {
     engine.answer(impossible, {});
+    ADD_FAILURE() << "an answer was drawn";
   } catch (const ModelError& error) {
     EXPECT_FALSE(error.retryable());
   }

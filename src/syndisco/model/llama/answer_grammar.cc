@@ -204,14 +204,9 @@ void GrammarPath::add(Token token) {
 std::shared_ptr<const AnswerGrammar> AnswerGrammars::get(const AnswerConstraint& constraint) {
   const auto* json = std::get_if<JsonAnswer>(&constraint);
   if (json == nullptr) return nullptr;
-  const std::scoped_lock lock(mutex_);
-  for (const auto& [schema, grammar] : kept_)
-    if (schema == json->schema) return grammar;
-  kept_.emplace_front(json->schema,
-                      std::make_shared<const AnswerGrammar>(json->schema, vocabulary_));
-  constexpr std::size_t kKept = 8;
-  if (kept_.size() > kKept) kept_.pop_back();
-  return kept_.front().second;
+  return kept_.get(json->schema, [&] {
+    return std::make_shared<const AnswerGrammar>(json->schema, vocabulary_);
+  });
 }
 
 }  // namespace syndisco

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "syndisco/model/llama/recent.h"
 #include "syndisco/model/llama/sampler.h"
 #include "syndisco/model/llama/vocabulary.h"
 #include "syndisco/record/sampling.h"
@@ -72,8 +70,7 @@ class AnswerGrammars {
 
  private:
   const Vocabulary& vocabulary_;
-  std::mutex mutex_;
-  std::deque<std::pair<Json, std::shared_ptr<const AnswerGrammar>>> kept_;
+  Recent<Json, std::shared_ptr<const AnswerGrammar>> kept_;
 };
 
 }  // namespace syndisco

@@ -120,7 +120,7 @@ EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
   chosen.context = choose_context(spec, weights);
   chosen.expected =
       std::min(options.expected > 0 ? options.expected : kUsualTokens, chosen.context);
-  chosen.flash_attention = options.reproducible ? FlashAttention::kOff : FlashAttention::kAuto;
+  chosen.flash_attention = flash_attention_for(options.reproducible);
   const Balance balance(spec, weights, chosen.flash_attention);
   check_context(spec, balance, chosen.context);
 

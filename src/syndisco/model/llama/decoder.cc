@@ -3,9 +3,9 @@
 #include <llama.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 
+#include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
 #include "syndisco/model/llama/backend.h"
 #include "syndisco/model/llama/batch_internal.h"
@@ -64,15 +64,17 @@ void Decoder::extend(std::span<const Next> next) {
 }
 
 void Decoder::compute(const llama_batch& batch) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start = monotonic_seconds();
   const int result = llama_decode(context_.get(), batch);
   if (result == 0) llama_synchronize(context_.get());
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  signals_.seconds.fetch_add(took.count(), std::memory_order_relaxed);
+  signals_.seconds.fetch_add(monotonic_seconds() - start, std::memory_order_relaxed);
   if (result == 0) return;
   if (result != 2) throw DecodeFailed(result);
   // Parts of the step may have been done.
-  for (int i = 0; i < batch.n_tokens; ++i) cut(batch.seq_id[i][0], held(batch.seq_id[i][0]).size());
+  for (int i = 0; i < batch.n_tokens; ++i) {
+    const int sequence = batch.seq_id[i][0];
+    if (i == 0 || sequence != batch.seq_id[i - 1][0]) cut(sequence, held(sequence).size());
+  }
   throw DecodeAborted();
 }
 

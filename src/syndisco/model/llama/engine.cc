@@ -17,20 +17,13 @@ constexpr std::size_t kLeastPrice = 64;
 // Fewer tokens are computed faster than a state of them is saved and put back.
 constexpr std::size_t kWorthSaving = 16;
 
-// llama.cpp rounds the length of its sequences up to this.
-constexpr int kLengthStep = 256;
-
-int rounded(std::size_t tokens) {
-  return (static_cast<int>(tokens) + kLengthStep - 1) / kLengthStep * kLengthStep;
-}
-
 }  // namespace
 
 ContextOptions context_options(int sequences, int tokens, FlashAttention flash_attention) {
   // Large enough for full speed, small enough to look for a wish to stop in between.
   constexpr int kStep = 512;
   return {.sequences = sequences,
-          .tokens = rounded(static_cast<std::size_t>(tokens)),
+          .tokens = rounded_length(tokens),
           .ubatch = std::max(kStep, sequences),
           .outputs = sequences,
           .flash_attention = flash_attention};
@@ -134,14 +127,14 @@ Engine::TaskPointer Engine::take_waiting() {
     if (!make_room(longest)) return nullptr;
   } catch (const std::exception& error) {
     lock.lock();
-    std::erase(waiting_, task);
-    task->failure = {error.what(), true};
-    task->done = true;
-    task->changed.notify_all();
+    waiting_.pop_front();
+    lock.unlock();
+    end(*task, {}, Failure{error.what(), true});
     return nullptr;
   }
+  // Others have only joined behind it meanwhile.
   lock.lock();
-  std::erase(waiting_, task);
+  waiting_.pop_front();
   return task;
 }
 
@@ -160,7 +153,7 @@ bool Engine::make_room(std::size_t tokens) {
 }
 
 int Engine::sequences_for(int tokens) const {
-  const auto length = static_cast<std::uint64_t>(rounded(static_cast<std::size_t>(tokens)));
+  const auto length = static_cast<std::uint64_t>(rounded_length(tokens));
   const std::uint64_t bytes =
       std::max<std::uint64_t>(options_.bytes_per_sequence + options_.bytes_per_token * length, 1);
   return static_cast<int>(std::clamp<std::uint64_t>(
@@ -317,11 +310,16 @@ void Engine::finish(int slot, std::optional<Failure> failure) {
     answer.prompt_tokens = static_cast<int>(task->generation.prompt.size());
     answer.reused_tokens = task->reused;
   }
+  end(*task, std::move(answer), std::move(failure));
+}
+
+/// Lets the caller go.
+void Engine::end(Task& task, Answer answer, std::optional<Failure> failure) {
   const std::scoped_lock lock(mutex_);
-  task->answer = std::move(answer);
-  task->failure = std::move(failure);
-  task->done = true;
-  task->changed.notify_all();
+  task.answer = std::move(answer);
+  task.failure = std::move(failure);
+  task.done = true;
+  task.changed.notify_all();
 }
 
 }  // namespace syndisco

@@ -89,6 +89,7 @@ class Engine {
   void close_gaps();
   void advance(int slot, std::span<const float> logits);
   void finish(int slot, std::optional<Failure> failure = std::nullopt);
+  void end(Task& task, Answer answer, std::optional<Failure> failure);
   void fail_all(const std::string& reason);
   template <typename Step>
   bool step(Step&& step);

@@ -33,7 +33,7 @@ LlamaModelHandle load_without_weights(const std::filesystem::path& path, int gpu
 LlamaContextHandle make_context(llama_model* model, const ContextOptions& options, int threads) {
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<std::uint32_t>(options.sequences) *
-                 static_cast<std::uint32_t>((options.tokens + 255) / 256 * 256);
+                 static_cast<std::uint32_t>(rounded_length(options.tokens));
   params.n_seq_max = static_cast<std::uint32_t>(options.sequences);
   params.n_batch = static_cast<std::uint32_t>(options.ubatch);
   params.n_ubatch = static_cast<std::uint32_t>(options.ubatch);

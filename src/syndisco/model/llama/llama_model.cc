@@ -3,7 +3,6 @@
 #include <llama.h>
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -14,33 +13,12 @@
 #include "syndisco/model/llama/engine.h"
 #include "syndisco/model/llama/loaded_model.h"
 #include "syndisco/model/llama/machine.h"
+#include "syndisco/model/llama/recent.h"
 #include "syndisco/model/llama/weights.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
 namespace {
-
-/// Keeps the last few constraints ready, because a range may have a hundred thousand values.
-/// Thread-safe.
-class AllowedCache {
- public:
-  std::shared_ptr<const AllowedAnswers> get(const AnswerConstraint& constraint) {
-    if (std::holds_alternative<FreeText>(constraint) ||
-        std::holds_alternative<JsonAnswer>(constraint))
-      return nullptr;
-    const std::scoped_lock lock(mutex_);
-    for (const auto& [known, allowed] : kept_)
-      if (known == constraint) return allowed;
-    kept_.emplace_front(constraint, std::make_shared<const AllowedAnswers>(constraint));
-    constexpr std::size_t kKept = 8;
-    if (kept_.size() > kKept) kept_.pop_back();
-    return kept_.front().second;
-  }
-
- private:
-  std::mutex mutex_;
-  std::deque<std::pair<AnswerConstraint, std::shared_ptr<const AllowedAnswers>>> kept_;
-};
 
 class LlamaModel final : public Model {
  public:
@@ -82,7 +60,7 @@ class LlamaModel final : public Model {
     Generation generation;
     generation.sampling = request.sampling;
     generation.seed = request.seed;
-    generation.allowed = allowed_.get(request.constraint);
+    generation.allowed = allowed_by(request.constraint);
     generation.grammar = grammars_.get(request.constraint);
     generation.job = request.tag.job;
     generation.again = request.reuse.again;
@@ -100,6 +78,16 @@ class LlamaModel final : public Model {
   }
 
  private:
+  /// Null where the constraint is not a list of answers. Kept, because a range may have a hundred
+  /// thousand values.
+  std::shared_ptr<const AllowedAnswers> allowed_by(const AnswerConstraint& constraint) {
+    if (std::holds_alternative<FreeText>(constraint) ||
+        std::holds_alternative<JsonAnswer>(constraint))
+      return nullptr;
+    return allowed_.get(constraint,
+                        [&] { return std::make_shared<const AllowedAnswers>(constraint); });
+  }
+
   /// How many tokens at the beginning of the prompt come from the system message alone: those that
   /// stay when the rest is another. Thread-safe.
   std::size_t lasting_tokens(const Request& request) {
@@ -165,7 +153,7 @@ class LlamaModel final : public Model {
   std::string date_;
   EngineOptions engine_options_;
   LoadedModel model_;
-  AllowedCache allowed_;
+  Recent<AnswerConstraint, std::shared_ptr<const AllowedAnswers>> allowed_;
   AnswerGrammars grammars_{model_.vocabulary()};
   std::mutex lasting_mutex_;
   std::unordered_map<std::string, std::size_t> lasting_;

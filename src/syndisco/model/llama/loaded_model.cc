@@ -8,32 +8,25 @@
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
 #include "syndisco/model/llama/backend.h"
+#include "syndisco/model/llama/cache_files.h"
 #include "syndisco/model/llama/model_file.h"
 
 namespace syndisco {
 
-void LoadedModel::Deleter::operator()(llama_model* model) const {
-  llama_model_free(model);
-}
-
 LoadedModel::LoadedModel(const ModelSpec& spec, const Weights& weights, const std::string& date) {
   start_llama_backend();
   check_model_file(weights.path);
-  const std::string shown = "'" + printable_line(weights.path.string()) + "'";
-
-  llama_model_params params = llama_model_default_params();
-  params.n_gpu_layers = spec.gpu_layers;
   const ErrorLines errors;
-  model_.reset(llama_model_load_from_file(weights.path.c_str(), params));
+  model_ = load_weights(weights.path, spec.gpu_layers);
   const std::string reason = errors.reason().empty() ? "" : ": " + errors.reason();
   if (model_ == nullptr)
     throw EnvironmentError(
-        "cannot load the model file " + shown + reason,
+        "cannot load the model file " + shown(weights.path) + reason,
         "the file may be damaged, of a kind that this llama.cpp does not know, or too "
         "big for the memory");
   if (!llama_model_has_decoder(model_.get()) || llama_model_has_encoder(model_.get()) ||
       llama_vocab_type(llama_model_get_vocab(model_.get())) == LLAMA_VOCAB_TYPE_NONE)
-    throw EnvironmentError("the model " + shown + " is not one that chats",
+    throw EnvironmentError("the model " + shown(weights.path) + " is not one that chats",
                            "take an instruction-tuned text model");
 
   vocabulary_ = std::make_unique<Vocabulary>(llama_model_get_vocab(model_.get()));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "syndisco/model/llama/chat_template.h"
+#include "syndisco/model/llama/handles.h"
 #include "syndisco/model/llama/vocabulary.h"
 #include "syndisco/model/llama/weights.h"
 #include "syndisco/record/plan.h"
@@ -34,13 +35,9 @@ class LoadedModel {
   std::string description() const;  ///< such as "llama 134.52M Q8_0"
 
  private:
-  struct Deleter {
-    void operator()(llama_model* model) const;
-  };
-
   void read_template(const ModelSpec& spec, const std::string& date);
 
-  std::unique_ptr<llama_model, Deleter> model_;
+  LlamaModelHandle model_;
   std::unique_ptr<Vocabulary> vocabulary_;
   std::unique_ptr<ChatTemplate> template_;
 };

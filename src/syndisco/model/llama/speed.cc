@@ -3,9 +3,9 @@
 #include <llama.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
+#include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
 #include "syndisco/model/llama/backend.h"
 #include "syndisco/model/llama/batch_internal.h"
@@ -30,16 +30,6 @@ constexpr double kPromptTime = 1.0;
 constexpr double kAloneTime = 0.15;
 constexpr double kTogetherTime = 0.4;
 constexpr double kLongRound = 4;  ///< noise hardly matters in rounds that take so long
-
-class Clock {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 ContextOptions context_options(const SpeedOptions& options) {
   ContextOptions context = kContext;
@@ -77,12 +67,12 @@ class Probe {
   llama_memory_t memory() const { return llama_get_memory(context_.get()); }
 
   double compute() {
-    const Clock clock;
+    const double start = monotonic_seconds();
     if (llama_decode(context_.get(), batch_.get()) != 0)
       throw EnvironmentError("llama.cpp could not compute a step");
     llama_synchronize(context_.get());
     batch_.clear();
-    return clock.seconds();
+    return monotonic_seconds() - start;
   }
 
   /// Seconds for a prompt of `tokens`.
@@ -96,8 +86,9 @@ class Probe {
   /// Tokens a second of sequences that generate for `seconds`, in the best step.
   double generate(int sequences, double seconds) {
     double best = 0;
-    const Clock clock;
-    for (int step = 0; step < kMostSteps && (step < 3 || clock.seconds() < seconds); ++step) {
+    const double start = monotonic_seconds();
+    for (int step = 0; step < kMostSteps && (step < 3 || monotonic_seconds() - start < seconds);
+         ++step) {
       // Copies of the prompt are made in the first step.
       for (int i = 0; i < sequences; ++i) batch_.add(token(end_ + i), end_, i, true);
       ++end_;
@@ -147,7 +138,7 @@ std::vector<Speed> measure_speeds(const std::vector<fs::path>& paths, const Spee
     for (std::size_t i = 0; i < paths.size(); ++i) {
       Speed& speed = speeds[i];
       if (!speed.failure.empty() || speed.seconds > kLongRound * round) continue;
-      const Clock clock;
+      const double start = monotonic_seconds();
       try {
         if (probes[i] == nullptr) probes[i] = std::make_unique<Probe>(paths[i], options);
         speed.weights_bytes = probes[i]->weights_bytes();
@@ -156,7 +147,7 @@ std::vector<Speed> measure_speeds(const std::vector<fs::path>& paths, const Spee
         speed.failure = error.what();
       }
       if (!keep) probes[i].reset();
-      speed.seconds += clock.seconds();
+      speed.seconds += monotonic_seconds() - start;
     }
   }
   return speeds;

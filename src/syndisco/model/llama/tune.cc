@@ -121,11 +121,10 @@ std::vector<Trial> measure(TrialFiles& files, const TuneOptions& options,
       trials.back().speed.failure = error.what();
     }
   }
-  std::vector<Speed> speeds = measure_speeds(
-      found,
-      {.threads = options.threads,
-       .flash_attention = options.reproducible ? FlashAttention::kOff : FlashAttention::kAuto,
-       .gpu_layers = options.gpu_layers});
+  std::vector<Speed> speeds =
+      measure_speeds(found, {.threads = options.threads,
+                             .flash_attention = flash_attention_for(options.reproducible),
+                             .gpu_layers = options.gpu_layers});
   std::size_t next = 0;
   for (Trial& trial : trials)
     if (trial.speed.failure.empty()) trial.speed = std::move(speeds[next++]);

@@ -1,5 +1,7 @@
 #include "syndisco/model/llama/weights.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <system_error>
@@ -66,12 +68,6 @@ std::vector<StoredModel> with_encodings(const std::string& name, const fs::path&
   return models;
 }
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 [[noreturn]] void fail_reproducible(const Weights& weights) {
   throw EnvironmentError(
       "on this machine, answers of " + shown(weights.source) + " with weights " + weights.encoding +
@@ -124,7 +120,7 @@ Weights find_weights(const ModelSpec& spec, int threads, bool reproducible) {
   const Encoding* encoding = find_encoding(word);
   if (encoding == nullptr && word != "as_is" && word != "tuned")
     throw InputError("unknown weights '" + printable_line(word) + "'", {},
-                     "known are " + listed(weights_words()));
+                     fmt::format("known are {}", fmt::join(weights_words(), ", ")));
 
   Weights weights;
   weights.source = find_model_file(spec.gguf);
