@@ -12,7 +12,6 @@ from .experiment import Program, Run, Turn
 from .server import Replay, serving
 from .sizes import Rates
 
-PROMPT, GENERATE = 300, 80
 CLIENTS = 8
 CONTEXT = 2048
 
@@ -81,9 +80,9 @@ def batches(lab: Lab) -> dict:
     samples: List[dict] = []
     for repeat in range(size.repeats):
         for sequences in size.sequences:
-            samples += _one_pair(lab, settings, sequences, repeat)
+            samples += _one_pair(lab, settings, size, sequences, repeat)
     return {
-        "size": {"prompt": PROMPT, "generate": GENERATE, **dataclasses.asdict(size)},
+        "size": dataclasses.asdict(size),
         "weights": lab.same_weights, "threads": lab.threads, **settings,
         "full": size == sizes.BATCHES[0],
         "measurements": samples,
@@ -91,11 +90,12 @@ def batches(lab: Lab) -> dict:
     }
 
 
-def _one_pair(lab: Lab, settings: dict, sequences: int, repeat: int) -> List[dict]:
+def _one_pair(lab: Lab, settings: dict, size: sizes.BatchSize, sequences: int, repeat: int) -> List[dict]:
     """Ours and theirs, one right after the other; who begins changes with each repetition."""
     lab.say(f"a: {sequences} sequences, repetition {repeat + 1}")
-    pair = [("ours", lambda: _bench_engine(lab, sequences)),
-            ("llama.cpp", lambda: _batched_bench(lab, lab.same_weights, sequences, PROMPT, GENERATE, **settings))]
+    lengths = {"prompt": size.prompt, "generate": size.generate}
+    pair = [("ours", lambda: _bench_engine(lab, sequences, **lengths)),
+            ("llama.cpp", lambda: _batched_bench(lab, lab.same_weights, sequences, **lengths, **settings))]
     return [{"who": who, "repeat": repeat, **measure()} for who, measure in (pair if repeat % 2 == 0 else pair[::-1])]
 
 
@@ -106,7 +106,7 @@ def _engine_settings(lab: Lab) -> dict:
             "ubatch": said.get("ubatch", 512)}
 
 
-def _bench_engine(lab: Lab, sequences: int, prompt: int = PROMPT, generate: int = GENERATE) -> dict:
+def _bench_engine(lab: Lab, sequences: int, prompt: int, generate: int) -> dict:
     done = processes.run([lab.bench_engine, "--model", lab.weights_file(lab.same_weights), "--prompt", prompt,
                           "--generate", generate, "--sequences", sequences, "--threads", lab.threads],
                          lab.work / "bench_engine")
