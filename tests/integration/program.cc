@@ -108,6 +108,10 @@ std::string Program::out_so_far() const {
   return slurp(out_);
 }
 
+std::string Program::err_so_far() const {
+  return slurp(err_);
+}
+
 Ended Program::wait(std::chrono::seconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   int status = 0;

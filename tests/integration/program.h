@@ -47,6 +47,7 @@ class Program {
   Ended wait(std::chrono::seconds limit = std::chrono::seconds(120));
   pid_t pid() const { return pid_; }
   std::string out_so_far() const;
+  std::string err_so_far() const;
 
  private:
   pid_t pid_ = -1;

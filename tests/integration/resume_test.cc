@@ -92,6 +92,26 @@ INSTANTIATE_TEST_SUITE_P(Signals, StopBySignal,
                            return each.param.signal == SIGINT ? "CtrlC" : "Term";
                          });
 
+TEST(Stop, EndsAtOnceWhileAModelIsBeingLoaded) {
+  Folder folder;
+  write_experiment(folder, 1);
+  std::string file = folder.read("experiment.yaml");
+  const std::size_t from = file.find("{scripted:");
+  file.replace(from, file.find('\n', from) - from, "{gguf: large.gguf}");
+  folder.write("experiment.yaml", file);
+  folder.write("large.gguf", "GGUF");
+  std::filesystem::resize_file(folder / "large.gguf", 1ULL << 36U);  // a minute of hashing, no disk
+  Program program(folder, {"run", "experiment.yaml", "--out", "d"});
+  ASSERT_TRUE(
+      eventually([&] { return program.err_so_far().find("loading model") != std::string::npos; }));
+  const auto asked = std::chrono::steady_clock::now();
+  program.signal(SIGINT);
+  const Ended ended = program.wait();
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 5s);
+  EXPECT_EQ(ended.code, 130) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("every recorded answer is kept"));
+}
+
 TEST(Resume, RefusesASecondRunOnTheSameDirectory) {
   Folder folder;
   write_experiment(folder, 1, "{replies: ['1'], delay_ms: 60000}");

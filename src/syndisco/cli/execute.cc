@@ -133,7 +133,8 @@ Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t para
 int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
             const Global& global, StopOnSignals& signals) {
   configure_log(global, prepared.directory, options.quiet);
-  const Models models = load_models(prepared, registry, options.parallel);
+  const Models models =
+      signals.ending_at_once([&] { return load_models(prepared, registry, options.parallel); });
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))

@@ -46,6 +46,7 @@ StopOnSignals::StopOnSignals() {
       if (signal <= 0) continue;
       if (signal_ != 0) _exit(exit_code_of(signal));
       signal_ = signal;
+      if (at_once_) this->end();
       say("\nstopping; every recorded answer is kept (again: at once)\n");
       stop_.request_stop();
     }
@@ -57,6 +58,11 @@ StopOnSignals::~StopOnSignals() {
   waiter_.join();
   const sigset_t set = stop_signals();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void StopOnSignals::end() const {
+  say("\nstopped; every recorded answer is kept\n");
+  _exit(exit_code());
 }
 
 int StopOnSignals::exit_code() const {

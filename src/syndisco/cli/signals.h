@@ -18,10 +18,36 @@ class StopOnSignals {
 
   std::stop_token token() const { return stop_.get_token(); }
 
+  /// While `work` goes on, a signal ends the process at once: for what cannot be stopped half-way
+  /// and whose half nobody misses, such as loading a model. Locks end with the process.
+  template <typename Work>
+  auto ending_at_once(const Work& work) {
+    const AtOnce mode(*this);
+    return work();
+  }
+
   /// 130 after Ctrl-C, 143 after another signal; requires a requested stop.
   int exit_code() const;
 
  private:
+  /// `ending_at_once` while it lives.
+  class AtOnce {
+   public:
+    explicit AtOnce(StopOnSignals& signals) : signals_(signals) {
+      signals_.at_once_ = true;
+      if (signals_.signal_ != 0) signals_.end();
+    }
+    ~AtOnce() { signals_.at_once_ = false; }
+    AtOnce(const AtOnce&) = delete;
+    AtOnce& operator=(const AtOnce&) = delete;
+
+   private:
+    StopOnSignals& signals_;
+  };
+
+  [[noreturn]] void end() const;
+
+  std::atomic<bool> at_once_ = false;
   std::stop_source stop_;
   std::atomic<int> signal_{0};
   std::jthread waiter_;
