@@ -19,9 +19,6 @@ foreach(_name IN LISTS _names)
     list(APPEND _options "-D${_name}=${${_name}}")
   endif()
 endforeach()
-if(SYNDISCO_SANITIZE MATCHES "thread")
-  list(APPEND _options --variant tsan)
-endif()
 
 execute_process(
   COMMAND ${CMAKE_COMMAND} -E env CC=${SYNDISCO_LLAMA_CC} CXX=${SYNDISCO_LLAMA_CXX}
