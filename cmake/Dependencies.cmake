@@ -9,7 +9,6 @@ macro(syndisco_need package what)
 endmacro()
 
 syndisco_need(fmt "fmt (libfmt-dev)")
-syndisco_need(spdlog "spdlog (libspdlog-dev)")
 syndisco_need(nlohmann_json "nlohmann-json (nlohmann-json3-dev)")
 syndisco_need(yaml-cpp "yaml-cpp (libyaml-cpp-dev)")
 syndisco_need(CLI11 "CLI11 (libcli11-dev)")
