@@ -1,129 +1,47 @@
 #include "syndisco/base/log.h"
 
-#include <fcntl.h>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
-#include <array>
-#include <cerrno>
-#include <chrono>
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
-#include <ctime>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include <spdlog/sinks/base_sink.h>
-
-#include "syndisco/base/descriptor.h"
+#include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
+#include "syndisco/base/log_file.h"
 #include "syndisco/base/printable.h"
 
 namespace syndisco::log {
 namespace {
 
-// One mutex guards everything here, so the sinks need none of their own.
-using Sink = spdlog::sinks::base_sink<spdlog::details::null_mutex>;
+constexpr std::string_view kInPlaceOfASecret = "***";
 
-struct Hooks {
-  void (*before)() = nullptr;
-  void (*after)() = nullptr;
-};
-
-std::unique_ptr<spdlog::formatter> make_formatter(const char* pattern) {
-  return std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc, "\n");
-}
-
-class ScreenSink final : public Sink {
- public:
-  explicit ScreenSink(const Hooks& hooks) : Sink(make_formatter("%l: %v")), hooks_(hooks) {}
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    if (hooks_.before != nullptr) hooks_.before();
-    std::fwrite(line.data(), 1, line.size(), stderr);
-    if (hooks_.after != nullptr) hooks_.after();
-  }
-  void flush_() override { std::fflush(stderr); }
-
- private:
-  const Hooks& hooks_;
-};
-
-std::string utc_day(std::chrono::system_clock::time_point moment) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(moment);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &utc)};
-}
-
-/// spdlog's own daily files change at local midnight and carry the name first. Each line is one
-/// write in append mode, so lines of two processes never mix and a crash loses none.
-class DailyFileSink final : public Sink {
- public:
-  explicit DailyFileSink(std::filesystem::path directory)
-      : Sink(make_formatter("%Y-%m-%dT%H:%M:%S.%eZ %-5l %v")), directory_(std::move(directory)) {
-    open(utc_day(std::chrono::system_clock::now()));
-  }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    if (std::string day = utc_day(message.time); day != day_ || !file_) open(std::move(day));
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    const char* rest = line.data();
-    std::size_t left = line.size();
-    while (left > 0) {
-      const ssize_t written = ::write(file_->number(), rest, left);
-      if (written >= 0) {
-        rest += written;
-        left -= static_cast<std::size_t>(written);
-      } else if (errno != EINTR) {
-        throw std::system_error(errno, std::generic_category());
-      }
-    }
-  }
-  void flush_() override {}
-
- private:
-  void open(std::string day) {
-    file_.reset();
-    const std::filesystem::path path = directory_ / (day + ".log");
-    file_.emplace(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-    if (!*file_) {
-      file_.reset();
-      throw std::system_error(errno, std::generic_category());
-    }
-    day_ = std::move(day);
-  }
-
-  std::filesystem::path directory_;
-  std::string day_;
-  std::optional<Descriptor> file_;
-};
-
-spdlog::level::level_enum spdlog_level(Level level) {
+std::string_view name_of(Level level) {
   switch (level) {
     case Level::kDebug:
-      return spdlog::level::debug;
+      return "debug";
     case Level::kInfo:
-      return spdlog::level::info;
+      return "info";
     case Level::kWarning:
-      return spdlog::level::warn;
+      return "warning";
     case Level::kError:
-      return spdlog::level::err;
+      return "error";
     case Level::kOff:
       break;
   }
-  return spdlog::level::off;
+  return "off";
+}
+
+std::string json_line(const std::string& time, Level level, std::string_view subject,
+                      std::string_view message) {
+  return fmt::format("{{\"time\": \"{}\", \"level\": \"{}\", \"id\": {}, \"message\": {}}}\n", time,
+                     name_of(level), printable_json(subject), printable_json(message));
 }
 
 /// The global state behind the functions of the header.
@@ -132,59 +50,117 @@ class Log {
   Log() { configure({}); }
 
   void configure(const Options& options) {
-    std::vector<spdlog::sink_ptr> sinks;
-    sinks.push_back(std::make_shared<ScreenSink>(hooks_));
-    sinks.back()->set_level(spdlog_level(options.level));
-    if (!options.directory.empty()) {
-      sinks.push_back(open_directory(options.directory));
-      sinks.back()->set_level(spdlog_level(options.file_level));
-    }
-    auto logger = std::make_unique<spdlog::logger>("syndisco", sinks.begin(), sinks.end());
-    logger->set_level(spdlog::level::debug);
-    // A log that cannot be written must not end the run. Once is enough: a full disk fails at every
-    // line.
-    logger->set_error_handler([told = false](const std::string& problem) mutable {
-      if (std::exchange(told, true)) return;
-      std::fprintf(stderr, "warning: the log cannot be written: %s\n",
-                   printable_line(problem).c_str());
-    });
+    std::unique_ptr<LogFile> file = open_file(options);
     const std::lock_guard lock(mutex_);
-    logger_ = std::move(logger);
+    options_ = options;
+    file_ = std::move(file);
+    told_ = false;
+    const Level file_level = file_ ? options.file_level : Level::kOff;
+    lowest_ = std::min(options.level, file_level);
   }
 
-  void set_hooks(Hooks hooks) {
+  void set_hooks(void (*before)(), void (*after)()) {
     const std::lock_guard lock(mutex_);
-    hooks_ = hooks;
+    before_ = before;
+    after_ = after;
   }
 
-  void write(spdlog::level::level_enum level, std::string_view subject, std::string_view message) {
-    std::string line;
-    if (!subject.empty()) line = "[" + printable_line(subject) + "] ";
-    line += printable_line(message);
+  bool wanted(Level level) const { return level >= lowest_; }
+
+  void write(Level level, std::string_view subject, std::string_view message) {
+    if (!wanted(level)) return;
     const std::lock_guard lock(mutex_);
-    logger_->log(level, spdlog::string_view_t(line.data(), line.size()));
+    write_line(level, subject, message, level >= options_.level);
   }
 
-  void flush() {
+  void last_words(std::string_view report) {
     const std::lock_guard lock(mutex_);
-    logger_->flush();
+    const bool json = options_.format == Format::kJson;
+    if (!json) to_screen(hide(report));
+    if (report.starts_with("error: ")) report.remove_prefix(7);
+    if (report.ends_with("\n")) report.remove_suffix(1);
+    write_line(Level::kError, "", report, json);
+  }
+
+  void keep_secret(std::string_view value) {
+    constexpr std::size_t kShortest = 4;
+    const std::lock_guard lock(mutex_);
+    if (value.size() < kShortest || std::ranges::find(secrets_, value) != secrets_.end()) return;
+    secrets_.emplace_back(value);
+    // One secret may be part of another; the whole one goes first.
+    std::ranges::stable_sort(
+        secrets_, [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  }
+
+  std::string without_secrets(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    return hide(text);
   }
 
  private:
-  static spdlog::sink_ptr open_directory(const std::filesystem::path& directory) {
+  void write_line(Level level, std::string_view subject, std::string_view message, bool on_screen) {
+    const std::string hidden = hide(message);
+    const std::string time = utc_now();
+    const std::string text = (subject.empty() ? "" : "[" + printable_line(subject) + "] ") +
+                             printable_line(hidden) + "\n";
+    const bool json = options_.format == Format::kJson;
+    const std::string object = json ? json_line(time, level, subject, hidden) : "";
+    if (on_screen) to_screen(json ? object : fmt::format("{}: {}", name_of(level), text));
+    if (file_ && level >= options_.file_level)
+      to_file(time, json ? object : fmt::format("{} {:<5} {}", time, name_of(level), text));
+  }
+
+  static std::unique_ptr<LogFile> open_file(const Options& options) {
+    if (options.directory.empty()) return nullptr;
     try {
-      std::filesystem::create_directories(directory);
-      return std::make_shared<DailyFileSink>(directory);
+      return std::make_unique<LogFile>(options.directory, options.file_bytes,
+                                       options.directory_bytes, day_of(utc_now()));
     } catch (const std::system_error& error) {
-      throw EnvironmentError("cannot write logs in " + printable_line(directory.string()) + ": " +
-                                 error.code().message(),
+      throw EnvironmentError("cannot write logs in " + printable_line(options.directory.string()) +
+                                 ": " + error.code().message(),
                              "choose another folder with --log-dir");
     }
   }
 
+  static std::string day_of(const std::string& time) { return time.substr(0, time.find('T')); }
+
+  std::string hide(std::string_view text) const {
+    std::string hidden(text);
+    for (const std::string& secret : secrets_)
+      for (std::size_t at = hidden.find(secret); at != std::string::npos;
+           at = hidden.find(secret, at + kInPlaceOfASecret.size()))
+        hidden.replace(at, secret.size(), kInPlaceOfASecret);
+    return hidden;
+  }
+
+  void to_screen(const std::string& line) const {
+    if (before_ != nullptr) before_();
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fflush(stderr);
+    if (after_ != nullptr) after_();
+  }
+
+  void to_file(const std::string& time, const std::string& line) {
+    try {
+      file_->write(day_of(time), line);
+    } catch (const std::system_error& error) {
+      // Once is enough: a full disk fails at every line.
+      if (std::exchange(told_, true)) return;
+      const std::string problem =
+          "the log cannot be written, and the run goes on without it: " + error.code().message();
+      to_screen(options_.format == Format::kJson ? json_line(time, Level::kWarning, "", problem)
+                                                 : "warning: " + problem + "\n");
+    }
+  }
+
   std::mutex mutex_;
-  Hooks hooks_;
-  std::unique_ptr<spdlog::logger> logger_;
+  std::atomic<Level> lowest_ = Level::kInfo;
+  Options options_;
+  std::unique_ptr<LogFile> file_;  ///< none: the screen alone
+  bool told_ = false;              ///< that the file cannot be written
+  std::vector<std::string> secrets_;
+  void (*before_)() = nullptr;
+  void (*after_)() = nullptr;
 };
 
 // Never destroyed: threads and destructors of other statics may log until the very end.
@@ -196,13 +172,17 @@ Log& the_log() {
 }  // namespace
 
 Level level_from(std::string_view name) {
-  if (name == "debug") return Level::kDebug;
-  if (name == "info") return Level::kInfo;
-  if (name == "warning") return Level::kWarning;
-  if (name == "error") return Level::kError;
-  if (name == "off") return Level::kOff;
+  for (const Level level :
+       {Level::kDebug, Level::kInfo, Level::kWarning, Level::kError, Level::kOff})
+    if (name == name_of(level)) return level;
   throw InputError("unknown log level: " + printable_line(name), {},
                    "use debug, info, warning, error or off");
+}
+
+Format format_from(std::string_view name) {
+  if (name == "text") return Format::kText;
+  if (name == "json") return Format::kJson;
+  throw InputError("unknown log format: " + printable_line(name), {}, "use text or json");
 }
 
 void configure(const Options& options) {
@@ -210,27 +190,39 @@ void configure(const Options& options) {
 }
 
 void around_screen_lines(void (*before)(), void (*after)()) {
-  the_log().set_hooks({before, after});
+  the_log().set_hooks(before, after);
+}
+
+bool wanted(Level level) {
+  return the_log().wanted(level);
 }
 
 void debug(std::string_view subject, std::string_view message) {
-  the_log().write(spdlog::level::debug, subject, message);
+  the_log().write(Level::kDebug, subject, message);
 }
 
 void info(std::string_view subject, std::string_view message) {
-  the_log().write(spdlog::level::info, subject, message);
+  the_log().write(Level::kInfo, subject, message);
 }
 
 void warning(std::string_view subject, std::string_view message) {
-  the_log().write(spdlog::level::warn, subject, message);
+  the_log().write(Level::kWarning, subject, message);
 }
 
 void error(std::string_view subject, std::string_view message) {
-  the_log().write(spdlog::level::err, subject, message);
+  the_log().write(Level::kError, subject, message);
 }
 
-void flush() {
-  the_log().flush();
+void last_words(std::string_view report) {
+  the_log().last_words(report);
+}
+
+void keep_secret(std::string_view value) {
+  the_log().keep_secret(value);
+}
+
+std::string without_secrets(std::string_view text) {
+  return the_log().without_secrets(text);
 }
 
 }  // namespace syndisco::log

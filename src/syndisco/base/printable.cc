@@ -22,6 +22,12 @@ bool is_line_separator(char32_t c) {
   return c == 0x2028 || c == 0x2029;
 }
 
+void append_hex(std::string& out, char32_t c, int digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+    out.push_back(kDigits[(c >> static_cast<unsigned>(shift)) & 0xFU]);
+}
+
 void append_escape(std::string& out, char32_t c) {
   switch (c) {
     case '\n':
@@ -36,12 +42,8 @@ void append_escape(std::string& out, char32_t c) {
     default:
       break;
   }
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const int digits = c < 0x100 ? 2 : 4;
   out += c < 0x100 ? "\\x" : "\\u";
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-    out.push_back(kDigits[(c >> static_cast<unsigned>(shift)) & 0xFU]);
-  }
+  append_hex(out, c, c < 0x100 ? 2 : 4);
 }
 
 std::string escape(std::string_view text, bool one_line) {
@@ -70,6 +72,26 @@ std::string printable(std::string_view text) {
 
 std::string printable_line(std::string_view text) {
   return escape(text, true);
+}
+
+std::string printable_json(std::string_view text) {
+  std::string out = "\"";
+  for (std::size_t i = 0; i < text.size();) {
+    const DecodedCharacter character = decode_utf8(text, i);
+    const char32_t c = character.code;
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(static_cast<char>(c));
+    } else if (is_control(c) || is_bidirectional_control(c) || is_line_separator(c)) {
+      out += "\\u";
+      append_hex(out, c, 4);
+    } else {
+      append_utf8(out, c);
+    }
+    i += character.length;
+  }
+  out.push_back('"');
+  return out;
 }
 
 }  // namespace syndisco

@@ -15,4 +15,8 @@ std::string printable(std::string_view text);
 /// escapes as well: for log lines and error messages.
 std::string printable_line(std::string_view text);
 
+/// The text as a JSON string, quotes included, on one line and safe to show. Reading it back gives
+/// the text, with U+FFFD for ill-formed bytes.
+std::string printable_json(std::string_view text);
+
 }  // namespace syndisco

@@ -16,6 +16,7 @@ namespace syndisco::cli {
 /// Options of every command.
 struct Global {
   std::string log_level = "info";
+  std::string log_format = "text";
   std::string log_dir;  ///< "": the run directory's own
   bool no_color = false;
   std::string program = "syndisco";  ///< as it was called

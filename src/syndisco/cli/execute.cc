@@ -67,6 +67,15 @@ class Expectation {
   std::int64_t total_ = 0;
 };
 
+/// What was said, and what had been asked. Nothing of both is logged at other levels.
+void log_turn(const std::string& job, const Turn& turn) {
+  if (!turn.prompt.empty())
+    log::debug(job, fmt::format("{} {} was sent: system: {} user: {}", turn.step, turn.name,
+                                turn.system, turn.prompt));
+  log::debug(job, fmt::format("{} {} ({} + {} tokens, {:.2f} s): {}", turn.step, turn.name,
+                              turn.prompt_tokens, turn.generated_tokens, turn.seconds, turn.text));
+}
+
 RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& expectation) {
   const Journal& journal = *prepared.journal;
   RunObserver observer;
@@ -77,9 +86,7 @@ RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& e
   };
   observer.turn = [&](const std::string& job, const Turn& turn) {
     progress.add(turn);
-    log::debug(job,
-               fmt::format("{} {} ({} + {} tokens, {:.2f} s): {}", turn.step, turn.name,
-                           turn.prompt_tokens, turn.generated_tokens, turn.seconds, turn.text));
+    if (log::wanted(log::Level::kDebug)) log_turn(job, turn);
     if (turn.dropped > 0)
       log::info(
           job, fmt::format(
@@ -162,18 +169,15 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   const JobCounts after = total_counts(journal);
   remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
                 after.generated_tokens - before.generated_tokens);
-  log::flush();
   const RunFigures figures = run_figures(before, after, seconds, busy_before, models);
   finish_in_manifest(prepared.directory, figures);
   const std::string table = summary_text(journal, prepared.directory, global, figures);
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
   if (summary.interrupted) {
-    std::fputs(
-        fmt::format("stopped; the same command goes on: every recorded answer in {} is kept\n",
-                    printable_line(prepared.directory.string()))
-            .c_str(),
-        stderr);
+    log::warning(
+        "", fmt::format("stopped; the same command goes on: every recorded answer in {} is kept",
+                        prepared.directory.string()));
     return signals.exit_code();
   }
   const bool failed = any_failed(prepared);

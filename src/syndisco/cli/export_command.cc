@@ -15,6 +15,7 @@ struct Arguments {
   std::string directory;
   std::string format = "csv";
   std::string out;
+  bool guard_formulas = false;
 };
 
 /// "csv, jsonl, ...".
@@ -34,7 +35,8 @@ int write(const Arguments& arguments) {
       arguments.out.empty()
           ? slug(journal->experiment()) + (format.is_folder ? "-" + format.name : format.ending)
           : arguments.out;
-  const ExportSummary summary = export_dataset(*journal, format.name, out);
+  const ExportSummary summary =
+      export_dataset(*journal, format.name, out, {.guard_formulas = arguments.guard_formulas});
   for (const auto& path : summary.paths)
     std::fputs((printable_line(path.string()) + "\n").c_str(), stdout);
   if (summary.left_out > 0)
@@ -52,6 +54,8 @@ void add_export(CLI::App& app, const Global&, Action& action) {
   command->add_option("--format", arguments->format, format_names())->capture_default_str();
   command->add_option("--out", arguments->out,
                       "a table (csv, jsonl) or a folder [EXPERIMENT.csv ...]");
+  command->add_flag("--guard-formulas", arguments->guard_formulas,
+                    "csv for spreadsheets: \"'\" before texts that they would compute");
   command->footer(
       "Example:\n  syndisco export runs/pilot --format csv --out pilot.csv\n"
       "writes pilot.csv (comments) and pilot.annotations.csv.");

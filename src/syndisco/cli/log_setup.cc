@@ -7,6 +7,7 @@ void configure_log(const Global& global, const std::filesystem::path& run_direct
   log::Options options;
   options.level = log::level_from(global.log_level);
   options.file_level = options.level == log::Level::kDebug ? log::Level::kDebug : log::Level::kInfo;
+  options.format = log::format_from(global.log_format);
   if (quiet && options.level < log::Level::kWarning) options.level = log::Level::kWarning;
   if (!global.log_dir.empty())
     options.directory = global.log_dir;

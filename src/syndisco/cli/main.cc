@@ -8,6 +8,7 @@
 
 #include "syndisco/base/error.h"
 #include "syndisco/base/log.h"
+#include "syndisco/base/printable.h"
 #include "syndisco/base/version.h"
 #include "syndisco/cli/command.h"
 #include "syndisco/model/llama/llama_model.h"
@@ -17,8 +18,7 @@ namespace syndisco::cli {
 namespace {
 
 int report(const std::string& text, ExitCode code) {
-  log::flush();
-  std::fputs(text.c_str(), stderr);
+  log::last_words(text);
   return static_cast<int>(code);
 }
 
@@ -32,6 +32,9 @@ int main_with(int argc, char** argv) {
     return fmt::format("syndisco {}\nllama.cpp {}", version(), llama_version());
   });
   app.add_option("--log-level", global.log_level, "debug, info, warning, error or off")
+      ->capture_default_str();
+  app.add_option("--log-format", global.log_format,
+                 "text, or json: one object a line, on the screen and in the files")
       ->capture_default_str();
   app.add_option("--log-dir", global.log_dir, "folder of the daily log files [DIR/logs]");
   app.add_flag("--no-color", global.no_color, "no colours (also: NO_COLOR)");
@@ -55,10 +58,12 @@ int main_with(int argc, char** argv) {
     for (const auto subcommands = app.get_subcommands(); const CLI::App* each : subcommands)
       at = each;
     const std::string command = at == &app ? "syndisco" : "syndisco " + at->get_name();
-    return report(fmt::format("error: {}\nhint: {} --help\n", error.what(), command),
+    return report(fmt::format("error: {}\nhint: {} --help\n", printable(error.what()), command),
                   ExitCode::kBadInput);
   }
   global.terminal = find_terminal(global.no_color);
+  // A program reads along: no line that redraws itself.
+  if (log::format_from(global.log_format) == log::Format::kJson) global.terminal.progress = false;
   configure_log(global, {}, false);
   return action();
 }
@@ -74,7 +79,6 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int code = syndisco::cli::main_with(argc, argv);
-    syndisco::log::flush();
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
       return report("error: cannot write to stdout\n", ExitCode::kSurroundings);
     return code;
@@ -84,7 +88,7 @@ int main(int argc, char** argv) {
     return report("error: out of memory\n", ExitCode::kSurroundings);
   } catch (const std::exception& error) {
     return report(fmt::format("error: {}\nhint: this is a fault of the program; please report it\n",
-                              error.what()),
+                              syndisco::printable_line(error.what())),
                   ExitCode::kSurroundings);
   }
 }

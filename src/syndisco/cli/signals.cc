@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <ctime>
-#include <string_view>
 
 #include "syndisco/base/error.h"
+#include "syndisco/base/log.h"
 
 namespace syndisco::cli {
 namespace {
@@ -29,11 +29,6 @@ int exit_code_of(int signal) {
   return static_cast<int>(signal == SIGINT ? ExitCode::kInterrupted : ExitCode::kTerminated);
 }
 
-void say(std::string_view text) {
-  // Nothing sensible can be done where stderr is gone.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
 }  // namespace
 
 StopOnSignals::StopOnSignals() {
@@ -47,7 +42,7 @@ StopOnSignals::StopOnSignals() {
       if (signal_ != 0) _exit(exit_code_of(signal));
       signal_ = signal;
       if (at_once_) this->end();
-      say("\nstopping; every recorded answer is kept (again: at once)\n");
+      log::warning("", "stopping; every recorded answer is kept (again: at once)");
       stop_.request_stop();
     }
   });
@@ -61,7 +56,7 @@ StopOnSignals::~StopOnSignals() {
 }
 
 void StopOnSignals::end() const {
-  say("\nstopped; every recorded answer is kept\n");
+  log::warning("", "stopped; every recorded answer is kept");
   _exit(exit_code());
 }
 

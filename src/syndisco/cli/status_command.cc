@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "syndisco/base/printable.h"
 #include "syndisco/cli/command.h"
 #include "syndisco/journal/journal.h"
 #include "syndisco/text/json.h"
@@ -66,7 +67,8 @@ Table job_table(const std::string& what) {
 
 std::string as_text(const Journal& journal, const Terminal& terminal) {
   std::string text = fmt::format(
-      "{} (seed {})\n\n", tint(terminal.colour, Tint::kBold, journal.experiment()), journal.seed());
+      "{} (seed {})\n\n", tint(terminal.colour, Tint::kBold, printable_line(journal.experiment())),
+      journal.seed());
   Table discussions = job_table("discussions");
   const auto by_cell = journal.counts_by_cell();
   for (const std::string& cell : journal.cells())

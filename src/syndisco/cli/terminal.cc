@@ -42,8 +42,8 @@ std::string tint(bool on, Tint tint, std::string_view text) {
   return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(tint)], text);
 }
 
-void Table::column(std::string header, Align align) {
-  headers_.push_back(std::move(header));
+void Table::column(std::string_view header, Align align) {
+  headers_.push_back(printable_line(header));
   aligns_.push_back(align);
 }
 

@@ -23,12 +23,12 @@ enum class Tint { kBold, kDim, kRed, kGreen, kYellow, kCyan };
 /// The text between escape codes when `on`, else the text alone.
 std::string tint(bool on, Tint tint, std::string_view text);
 
-/// Columns aligned by their display width, two blanks between them, a rule under the header. Cells
-/// are shown by `printable_line`.
+/// Columns aligned by their display width, two blanks between them, a rule under the header.
+/// Headers and cells are shown by `printable_line`.
 class Table {
  public:
   enum class Align { kLeft, kRight };
-  void column(std::string header, Align align = Align::kLeft);
+  void column(std::string_view header, Align align = Align::kLeft);
   void row(std::vector<std::string> cells);
   std::string text() const;
 

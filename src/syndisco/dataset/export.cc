@@ -111,9 +111,14 @@ fs::path annotations_beside(const fs::path& comments) {
 }
 
 ExportSummary export_dataset(const Journal& journal, const std::string& format,
-                             const fs::path& path) {
+                             const fs::path& path, const ExportOptions& options) {
   const std::string& name = export_format(format).name;
-  if (name == "csv") return export_tables(journal, TableFormat::kCsv, path);
+  if (options.guard_formulas && name != "csv")
+    throw InputError("--guard-formulas is for csv; " + name + " is not read by spreadsheets", {},
+                     "leave it out, or add --format csv");
+  if (name == "csv")
+    return export_tables(
+        journal, options.guard_formulas ? TableFormat::kGuardedCsv : TableFormat::kCsv, path);
   if (name == "jsonl") return export_tables(journal, TableFormat::kJsonLines, path);
   if (name == "syndisco-2.0") return export_folder(journal, discussion_2_0, annotation_2_0, path);
   return export_folder(journal, discussion_2_2, annotation_2_2, path);

@@ -22,6 +22,10 @@ std::span<const ExportFormat> export_formats();
 /// The format of that name. Throws InputError with a "did you mean".
 const ExportFormat& export_format(const std::string& name);
 
+struct ExportOptions {
+  bool guard_formulas = false;  ///< of csv: see TableFormat::kGuardedCsv
+};
+
 struct ExportSummary {
   std::vector<std::filesystem::path> paths;  ///< tables written, or the folder
   TableCounts comments;                      ///< of folders: discussions are files, rows comments
@@ -36,9 +40,10 @@ struct ExportSummary {
 /// complete. A device or pipe gets the comments alone. Folders: `path`/discussions and
 /// `path`/annotations, as in a run directory; files of the same names are replaced, others are left
 /// alone; only completed discussions and annotations. Throws InputError where `path` is a folder
-/// for a table or a file for a folder, EnvironmentError where it cannot be written.
+/// for a table or a file for a folder, or a format does not know an option, EnvironmentError where
+/// it cannot be written.
 ExportSummary export_dataset(const Journal& journal, const std::string& format,
-                             const std::filesystem::path& path);
+                             const std::filesystem::path& path, const ExportOptions& options = {});
 
 /// "out/data.csv" -> "out/data.annotations.csv".
 std::filesystem::path annotations_beside(const std::filesystem::path& comments);

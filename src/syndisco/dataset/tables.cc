@@ -2,16 +2,26 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "syndisco/base/hash.h"
 #include "syndisco/dataset/published.h"
+#include "syndisco/text/unicode.h"
 
 namespace syndisco {
 namespace {
 
-std::string csv_cell(const Json& cell) {
+/// Numbers keep their sign: only texts can be formulas.
+bool may_be_formula(const Json& cell) {
+  constexpr std::string_view kFirst = "=+-@\t\r\n'";
+  return cell.is_string() && !cell.string().empty() &&
+         kFirst.find(cell.string().front()) != std::string_view::npos;
+}
+
+std::string csv_cell(const Json& cell, bool guarded) {
   if (cell.is_null()) return "";
   std::string text = cell.is_string() ? cell.string() : dump_json_compact(cell);
+  if (guarded && may_be_formula(cell)) text.insert(0, 1, '\'');
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -47,7 +57,7 @@ void count(const DiscussionRecord& discussion, std::size_t rows, TableCounts& co
 
 TableWriter::TableWriter(TableFormat format, std::vector<std::string> columns, const Sink& sink)
     : format_(format), columns_(std::move(columns)), sink_(sink) {
-  if (format_ != TableFormat::kCsv) return;
+  if (format_ == TableFormat::kJsonLines) return;
   Row header;
   for (const std::string& column : columns_) header.emplace_back(column);
   write(header);
@@ -57,15 +67,20 @@ void TableWriter::write(const Row& row) {
   if (row.size() != columns_.size())
     throw std::logic_error("a row has another number of cells than its table has columns");
   std::string line;
-  if (format_ == TableFormat::kCsv) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) line += ',';
-      line += csv_cell(row[i]);
-    }
-  } else {
+  if (format_ == TableFormat::kJsonLines) {
     JsonObject object;
     for (std::size_t i = 0; i < row.size(); ++i) object.emplace_back(columns_[i], row[i]);
     line = dump_json_compact(object);
+    // JSON allows these in a text, but readers that split lines by Unicode's rules would cut here.
+    for (const auto& [raw, escape] :
+         {std::pair("\u0085", "\\u0085"), std::pair("\u2028", "\\u2028"),
+          std::pair("\u2029", "\\u2029")})
+      line = replace_all(line, raw, escape);
+  } else {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) line += ',';
+      line += csv_cell(row[i], format_ == TableFormat::kGuardedCsv);
+    }
   }
   line += '\n';
   sink_(line);

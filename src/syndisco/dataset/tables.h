@@ -12,7 +12,10 @@ namespace syndisco {
 
 // The dataset as two tables: one row per turn, one row per annotation.
 
-enum class TableFormat { kCsv, kJsonLines };
+/// kGuardedCsv is kCsv whose cells no spreadsheet takes for formulas: a text that begins with =, +,
+/// -, @, a tab, a line break or ' has another ' before it. Taking one ' off the front of every cell
+/// that has it gives the texts back.
+enum class TableFormat { kCsv, kGuardedCsv, kJsonLines };
 
 /// Takes the next piece of a text.
 using Sink = std::function<void(std::string_view)>;

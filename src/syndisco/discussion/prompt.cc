@@ -201,6 +201,27 @@ std::string render(std::string_view text, const Lookup& lookup) {
   return join(lines, "\n");
 }
 
+bool breaks_line(char32_t c) {
+  return c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == 0x85 || c == 0x2028 ||
+         c == 0x2029;
+}
+
+/// The text with its further lines indented, so that none of them can pass for the beginning of
+/// another comment ("Ben: I agree with Ann").
+std::string with_indented_lines(std::string_view text) {
+  std::string out;
+  bool line_begins = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const DecodedCharacter character = decode_utf8(text, i);
+    const bool breaks = breaks_line(character.code);
+    if (line_begins && !breaks) out += "  ";
+    line_begins = breaks;
+    out += text.substr(i, character.length);
+    i += character.length;
+  }
+  return out;
+}
+
 std::optional<std::string> actor_value(const ActorSpec& actor, std::string_view name) {
   if (name == "name") return actor.name;
   if (name == "context") return actor.context;
@@ -254,10 +275,12 @@ std::string format_comment(const PromptStyle& style, std::size_t wrap, std::stri
   if (style.name == kStyle20) return "User " + std::string(name) + " posted:\n" + body;
   if (style.name == kStyle22)
     return "Comment by user " + std::string(name) + ": \"\n" + body + "\"";
+  // Own templates say themselves where a comment begins and ends.
+  const std::string shown = style.own ? body : with_indented_lines(body);
   return render(template_of(style).comment,
                 [&](std::string_view placeholder) -> std::optional<std::string> {
                   if (placeholder == "name") return std::string(name);
-                  if (placeholder == "text") return body;
+                  if (placeholder == "text") return shown;
                   return std::nullopt;
                 });
 }

@@ -35,5 +35,11 @@ TEST(PrintableLine, EscapesEveryWayToBreakALine) {
             "a\\nb\\r\\tc\\x0b\\x0c\\x85\\u2028\\u2029");
 }
 
+TEST(PrintableJson, IsAStringOnOneLine) {
+  EXPECT_EQ(printable_json("a\"\\\n\t\0\x7f\u009b\u202e\u2028 Ω🙂\xff"s),
+            R"("a\"\\\u000a\u0009\u0000\u007f\u009b\u202e\u2028 Ω🙂)"
+            "\uFFFD\"");
+}
+
 }  // namespace
 }  // namespace syndisco

@@ -43,6 +43,20 @@ TEST(CsvTable, QuotesTheHeaderToo) {
   EXPECT_EQ(written(TableFormat::kCsv, {"a,b"}, {}), "\"a,b\"\n");
 }
 
+TEST(CsvTable, KeepsFormulasUnlessItIsGuarded) {
+  const std::vector<Row> rows = {
+      {"=1+1", -1}, {"+2", "-"}, {"@x", "\t="}, {"a=1", "'q"}, {"", "\r="}};
+  EXPECT_EQ(written(TableFormat::kCsv, {"=a", "b"}, rows),
+            "=a,b\n=1+1,-1\n+2,-\n@x,\t=\na=1,'q\n,\"\r=\"\n");
+  EXPECT_EQ(written(TableFormat::kGuardedCsv, {"=a", "b"}, rows),
+            "'=a,b\n'=1+1,-1\n'+2,'-\n'@x,'\t=\na=1,''q\n,\"'\r=\"\n");
+}
+
+TEST(JsonLinesTable, BreaksNoLineWhateverTheReaderTakesForABreak) {
+  EXPECT_EQ(written(TableFormat::kJsonLines, {"a"}, {{"x\u0085\u2028\u2029\v\f\ny"}}),
+            "{\"a\":\"x\\u0085\\u2028\\u2029\\u000b\\f\\ny\"}\n");
+}
+
 TEST(JsonLinesTable, KeepsTypes) {
   EXPECT_EQ(written(TableFormat::kJsonLines, {"a", "b", "c", "d"},
                     {{true, 3, nullptr, "Κ\n"}, {false, 1.5, JsonObject{}, ""}}),
