@@ -33,6 +33,7 @@ void add_plan(CLI::App& app, const Global& global, Action& action);
 void add_status(CLI::App& app, const Global& global, Action& action);
 void add_show(CLI::App& app, const Global& global, Action& action);
 void add_export(CLI::App& app, const Global& global, Action& action);
+void add_check(CLI::App& app, const Global& global, Action& action);
 void add_annotate(CLI::App& app, const Global& global, Action& action);
 void add_models(CLI::App& app, const Global& global, Action& action);
 

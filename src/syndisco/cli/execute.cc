@@ -10,6 +10,7 @@
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
+#include "syndisco/cli/estimate.h"
 #include "syndisco/cli/progress.h"
 #include "syndisco/cli/rates.h"
 #include "syndisco/cli/run_directory.h"
@@ -47,23 +48,28 @@ class Expectation {
           ended ? static_cast<std::int64_t>(record.turns.size()) : expected_turns(record.job);
       for (const auto& set : sets) {
         // A failed discussion is never annotated.
-        if (record.status != Status::kFailed) total_ += expected_annotations(record.job, *set);
+        if (record.status == Status::kFailed) continue;
+        const std::int64_t annotations = expected_annotations(record.job, *set);
+        total_ += annotations;
+        annotations_[id] += annotations;
       }
     }
   }
 
   std::int64_t total() const { return total_; }
 
-  /// How many turns fewer (or more) there are than was expected, now that a discussion has ended
-  /// with `turns`.
-  std::int64_t correction(const std::string& id, std::int64_t turns) {
+  /// How many turns fewer (or more) there will be than was expected, now that a discussion has
+  /// ended with `turns`.
+  std::int64_t correction(const std::string& id, std::int64_t turns, bool failed) {
     const std::lock_guard lock(mutex_);
-    return turns - std::exchange(by_job_[id], turns);
+    const std::int64_t difference = turns - std::exchange(by_job_[id], turns);
+    return failed ? difference - std::exchange(annotations_[id], 0) : difference;
   }
 
  private:
   std::mutex mutex_;
   std::map<std::string, std::int64_t> by_job_;
+  std::map<std::string, std::int64_t> annotations_;  // by discussion
   std::int64_t total_ = 0;
 };
 
@@ -96,7 +102,7 @@ RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& e
   observer.ended = [&](const Claim& claim, const Outcome& outcome) {
     if (claim.discussion) {
       const auto turns = static_cast<std::int64_t>(journal.discussion(claim.id).turns.size());
-      progress.expect(expectation.correction(claim.id, turns));
+      progress.expect(expectation.correction(claim.id, turns, outcome.status == Status::kFailed));
     }
     if (outcome.status == Status::kCompleted) {
       claim.discussion ? write_discussion_file(journal, prepared.directory, claim.id)
@@ -135,43 +141,78 @@ Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t para
   }
 }
 
+/// Which limit stopped the run, and how to go on.
+void tell_limit(const LimitReached& reached, const Prepared& prepared) {
+  const auto amount = [&](double value) {
+    if (reached.limit == "cost") return money_text(value);
+    if (reached.limit == "wall_time") return duration_text(value);
+    return grouped(static_cast<std::uint64_t>(value));
+  };
+  const std::string next =
+      reached.next > 0 ? fmt::format(", and the next request may take {}", amount(reached.next))
+                       : "";
+  const std::string text = fmt::format(
+      "stopped before limits.{} ({}) is passed: {} spent{}\n"
+      "hint: raise limits.{} in {} and run the same command again; every recorded answer in {} is "
+      "kept\n",
+      reached.limit, amount(reached.most), amount(reached.spent), next, reached.limit,
+      printable_line(prepared.plan.source_name), printable_line(prepared.directory.string()));
+  std::fputs(text.c_str(), stderr);
+}
+
 }  // namespace
 
 int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
             const Global& global, StopOnSignals& signals) {
   configure_log(global, prepared.directory, options.quiet);
-  const Models models =
-      signals.ending_at_once([&] { return load_models(prepared, registry, options.parallel); });
+  RunOptions run_options;
+  run_options.limits = prepared.plan.limits;
+  run_options.prices = prices_of(prepared.plan);
+  run_options.command = prepared.work == Work::kRun ? "run" : "annotate";
+  const bool work_left = prepared.journal->has_work();
+  const std::optional<LimitReached> reached =
+      work_left ? limit_reached(*prepared.journal, run_options) : std::nullopt;
+  const bool asks = work_left && !reached;  // else no model need be loaded
+  const Models models = asks ? signals.ending_at_once([&] {
+    return load_models(prepared, registry, options.parallel);
+  })
+                             : Models{};
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))
       journal.settle_model(name, sha256->string());
   const std::size_t parallel =
       options.parallel > 0 ? options.parallel : ModelRegistry::parallel(models);
-  write_experiment_copy(prepared.directory, prepared.plan, prepared.work);
-  add_to_manifest(prepared.directory, prepared.plan, models, prepared.work, parallel);
+  run_options.parallel = parallel;
+  write_experiment_copy(journal, prepared.directory, prepared.plan, prepared.work);
+  if (prepared.work == Work::kRun) journal.note("budget", budget_note(prepared.plan));
+  add_to_manifest(journal, prepared.directory, prepared.plan, models, prepared.work, parallel);
   write_missing_files(journal, prepared.directory);
 
   const double started = monotonic_seconds();
   const JobCounts before = total_counts(journal);
   const std::map<std::string, double> busy_before = busy_seconds(models);
   RunSummary summary;
-  {
+  summary.limit = reached;
+  if (asks) {
     Expectation expectation(journal);
     Progress progress(global.terminal, options.quiet, prepared.plan.experiment,
                       static_cast<std::uint64_t>(expectation.total()), before.turns);
     log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", before.turns,
                               expectation.total(), parallel));
-    summary = run_jobs(journal, models, {.parallel = parallel},
-                       make_observer(prepared, progress, expectation), signals.token());
+    summary = run_jobs(journal, models, run_options, make_observer(prepared, progress, expectation),
+                       signals.token());
+  } else if (!work_left) {
+    log::info("", fmt::format("{} turns recorded, nothing left to do", before.turns));
   }
   const double seconds = monotonic_seconds() - started;
   const JobCounts after = total_counts(journal);
-  remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
-                after.generated_tokens - before.generated_tokens);
+  if (asks)
+    remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
+                  after.generated_tokens - before.generated_tokens);
   const RunFigures figures = run_figures(before, after, seconds, busy_before, models);
-  finish_in_manifest(prepared.directory, figures);
-  const std::string table = summary_text(journal, prepared.directory, global, figures);
+  finish_in_manifest(journal, prepared.directory, figures);
+  const std::string table = summary_text(journal, prepared.directory, global, figures, after.turns);
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
   if (summary.interrupted) {
@@ -179,6 +220,10 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
         "", fmt::format("stopped; the same command goes on: every recorded answer in {} is kept",
                         prepared.directory.string()));
     return signals.exit_code();
+  }
+  if (summary.limit) {
+    tell_limit(*summary.limit, prepared);
+    return static_cast<int>(ExitCode::kBudget);
   }
   const bool failed = any_failed(prepared);
   return static_cast<int>(failed ? ExitCode::kJobsFailed : ExitCode::kOk);

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 
 #include "syndisco/cli/command.h"
-#include "syndisco/cli/rates.h"
+#include "syndisco/cli/estimate.h"
 #include "syndisco/cli/sample.h"
 #include "syndisco/design/experiment.h"
 #include "syndisco/text/unicode.h"
@@ -25,31 +24,35 @@ std::string names_of(const DiscussionJob& job) {
   return names;
 }
 
-/// Requests and tokens of the whole plan, by multiplying what the sample discussion of each cell
-/// comes to.
-struct Estimate {
-  std::uint64_t requests = 0, prompt_tokens = 0, generated_tokens = 0;
+/// "about 12m 30s, as fast as the last run" or that nobody knows.
+std::string time_text(const Estimate& all) {
+  if (!all.seconds) return "time not known before the first run";
+  return fmt::format("about {}, as fast as the last run", duration_text(*all.seconds));
+}
 
-  void add(const Sample& sample, std::uint64_t times) {
-    for (const SampledPrompt& prompt : sample.prompts) {
-      requests += times;
-      prompt_tokens += times * prompt.prompt_tokens;
-      generated_tokens += times * prompt.generated_tokens;
-    }
-  }
-};
-
-Estimate estimate(const Plan& plan) {
-  std::map<std::string, std::uint64_t> per_cell;
-  for (const DiscussionJob& job : plan.discussions) ++per_cell[job.cell];
-  Estimate all;
-  for (const auto& [cell, count] : per_cell)
-    for (const DiscussionJob& job : plan.discussions)
-      if (job.cell == cell) {
-        all.add(sample_discussion(plan, job), count);
-        break;
-      }
-  return all;
+/// Every limit beside what the plan is expected to come to.
+std::string limits_text(const Plan& plan, const Estimate& all) {
+  std::string text;
+  const auto line = [&](const char* name, const std::string& limit, const std::string& expected,
+                        bool enough) {
+    text += fmt::format("limit of {}: {}; the plan comes to {}{}\n", name, limit, expected,
+                        enough ? "" : ", so the run will stop before its end");
+  };
+  const Limits& limits = plan.limits;
+  if (limits.tokens)
+    line("tokens", grouped(*limits.tokens), "at most about " + grouped(all.all.tokens()),
+         all.all.tokens() <= *limits.tokens);
+  if (limits.requests)
+    line("requests", grouped(*limits.requests), grouped(all.all.requests),
+         all.all.requests <= *limits.requests);
+  if (limits.cost)
+    line("cost", money_text(*limits.cost), "at most about " + money_text(all.cost),
+         all.cost <= *limits.cost);
+  if (limits.wall_time)
+    line("wall_time", duration_text(*limits.wall_time),
+         all.seconds ? "about " + duration_text(*all.seconds) : "a time not known yet",
+         !all.seconds || *all.seconds <= *limits.wall_time);
+  return text;
 }
 
 Json prompt_json(const SampledPrompt& prompt) {
@@ -102,9 +105,8 @@ std::string as_json(const Plan& plan) {
                         {"cells", std::move(cells)},
                         {"discussions", std::move(discussions)},
                         {"annotations", std::move(sets)},
-                        {"estimate", JsonObject{{"requests", all.requests},
-                                                {"prompt_tokens", all.prompt_tokens},
-                                                {"generated_tokens", all.generated_tokens}}},
+                        {"limits", to_json(plan.limits)},
+                        {"estimate", to_json(all)},
                         {"sample",
                          JsonObject{{"discussion",
                                      plan.discussions.empty() ? Json() : Json(sample_job(plan).id)},
@@ -141,9 +143,11 @@ std::string as_text(const Plan& plan, const Terminal& terminal) {
   const Estimate all = estimate(plan);
   text += fmt::format(
       "\nestimate: {} requests, about {} prompt tokens (before reuse) and at most {} generated "
-      "tokens; {}\n",
-      grouped(all.requests), grouped(all.prompt_tokens), grouped(all.generated_tokens),
-      time_estimate(plan, all.prompt_tokens, all.generated_tokens));
+      "tokens{}; {}\n",
+      grouped(all.all.requests), grouped(all.all.prompt_tokens), grouped(all.all.generated_tokens),
+      prices_of(plan).empty() ? "" : ", at most about " + money_text(all.cost) + " of cost",
+      time_text(all));
+  text += limits_text(plan, all);
   if (plan.discussions.empty()) return text;
   text += "\n" + heading("Every prompt of " + sample_job(plan).id +
                          " (answers are placeholders; nothing was run)");

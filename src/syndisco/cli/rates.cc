@@ -1,12 +1,9 @@
 #include "syndisco/cli/rates.h"
 
-#include <fmt/format.h>
-
 #include "syndisco/base/cache.h"
 #include "syndisco/base/file.h"
 #include "syndisco/base/hash.h"
 #include "syndisco/base/log.h"
-#include "syndisco/cli/terminal.h"
 #include "syndisco/text/json.h"
 
 namespace syndisco::cli {
@@ -56,14 +53,12 @@ void remember_rate(const Plan& plan, double seconds, std::uint64_t prompt_tokens
   }
 }
 
-std::string time_estimate(const Plan& plan, std::uint64_t prompt_tokens,
-                          std::uint64_t generated_tokens) {
+std::optional<double> estimated_seconds(const Plan& plan, std::uint64_t prompt_tokens,
+                                        std::uint64_t generated_tokens) {
   const Json rates = read_rates();
   const Json* rate = rates.find(key_of(plan));
-  if (rate == nullptr || !rate->is_number() || !(rate->number() > 0))
-    return "time not known before the first run";
-  return fmt::format("about {}, as fast as the last run",
-                     duration_text(work(prompt_tokens, generated_tokens) / rate->number()));
+  if (rate == nullptr || !rate->is_number() || !(rate->number() > 0)) return std::nullopt;
+  return work(prompt_tokens, generated_tokens) / rate->number();
 }
 
 }  // namespace syndisco::cli

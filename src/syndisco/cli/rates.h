@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <optional>
 
 #include "syndisco/record/plan.h"
 
@@ -12,9 +12,9 @@ namespace syndisco::cli {
 void remember_rate(const Plan& plan, double seconds, std::uint64_t prompt_tokens,
                    std::uint64_t generated_tokens);
 
-/// "about 12m 30s, as fast as the last run" or "time not known before the first run". The tokens
-/// are those of the whole plan.
-std::string time_estimate(const Plan& plan, std::uint64_t prompt_tokens,
-                          std::uint64_t generated_tokens);
+/// Seconds that so many tokens take at the speed of the last run with these models; nothing where
+/// there was none.
+std::optional<double> estimated_seconds(const Plan& plan, std::uint64_t prompt_tokens,
+                                        std::uint64_t generated_tokens);
 
 }  // namespace syndisco::cli

@@ -44,8 +44,11 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
     check_run_directory(directory);
     all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr, false});
   }
+  for (Prepared& each : all) each.journal = Journal::open(each.directory);
+  // None grows before it is known that all may.
+  if (all.size() > 1)
+    for (const Prepared& each : all) each.journal->try_out(each.plan);
   for (Prepared& each : all) {
-    each.journal = Journal::open(each.directory);
     const Growth growth = each.journal->take_up(each.plan);
     each.created = growth.created;
     if (!growth.created && growth.added_discussions + growth.added_annotation_sets > 0)

@@ -1,12 +1,17 @@
 #include "syndisco/cli/run_directory.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/file.h"
-#include "syndisco/base/log.h"
+#include "syndisco/base/hash.h"
 #include "syndisco/base/version.h"
 #include "syndisco/model/llama/llama_model.h"
 #include "syndisco/text/unicode.h"
@@ -31,20 +36,21 @@ void check_run_directory(const fs::path& directory) {
   }
 }
 
-void write_experiment_copy(const fs::path& directory, const Plan& plan, Work work) {
-  std::string name = "experiment";
-  if (work == Work::kAnnotate) {
-    name = "annotate";
-    for (const auto& set : plan.annotation_sets) name += "-" + slug(set->name);
-    name.resize(std::min<std::size_t>(name.size(), 200));
-  }
-  const bool json = fs::path(plan.source_name).extension() == ".json";
-  write_file_atomically(directory / (name + (json ? ".json" : ".yaml")), plan.source_text);
-}
-
 namespace {
 
-Json read_manifest(const fs::path& path) {
+constexpr const char* kManifest = "manifest.json";
+// Names of the journal's notes.
+constexpr const char* kFilesNote = "files";
+constexpr const char* kManifestNote = "manifest";
+
+std::string manifest_text(const Json& manifest) {
+  return dump_json_indented(manifest, 2) + "\n";
+}
+
+/// Directories of earlier versions have the file alone.
+Json current_manifest(const Journal& journal, const fs::path& directory) {
+  if (const std::optional<Json> noted = journal.noted(kManifestNote)) return *noted;
+  const fs::path path = directory / kManifest;
   if (!fs::exists(path)) return JsonObject{};
   try {
     return parse_json(read_file(path), path.string());
@@ -54,12 +60,83 @@ Json read_manifest(const fs::path& path) {
   }
 }
 
+/// First the journal, then its view.
+void write_manifest(Journal& journal, const fs::path& directory, const Json& manifest) {
+  journal.note(kManifestNote, manifest);
+  write_file_atomically(directory / kManifest, manifest_text(manifest));
+}
+
+std::optional<std::string> content_of(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
+/// Name below the run directory, and the text that should be there.
+std::vector<std::pair<std::string, std::string>> files_by_journal(const Journal& journal) {
+  std::vector<std::pair<std::string, std::string>> files;
+  journal.in_snapshot([&] {
+    if (const std::optional<Json> noted = journal.noted(kFilesNote))
+      for (const auto& [name, text] : noted->object()) files.emplace_back(name, text.string());
+    if (const std::optional<Json> manifest = journal.noted(kManifestNote))
+      files.emplace_back(kManifest, manifest_text(*manifest));
+  });
+  return files;
+}
+
+/// Model files of the last run: path and hash.
+std::map<std::string, std::string> model_files(const Journal& journal) {
+  std::map<std::string, std::string> files;
+  const std::optional<Json> manifest = journal.noted(kManifestNote);
+  const Json* runs = manifest ? manifest->find("runs") : nullptr;
+  if (runs == nullptr) return files;
+  for (const Json& run : runs->array()) {
+    const Json* models = run.find("models");
+    if (models == nullptr) continue;
+    for (const auto& [name, model] : models->object()) {
+      const Json* path = model.find("gguf");
+      const Json* sha256 = model.find("sha256");
+      if (path != nullptr && sha256 != nullptr && !path->string().starts_with("builtin:"))
+        files[path->string()] = sha256->string();
+    }
+  }
+  return files;
+}
+
+/// A writer's file follows its note within moments.
+bool is_as_noted(const Journal& journal, const fs::path& directory, const std::string& name) {
+  constexpr int kTries = 60;
+  for (int i = 0; i < kTries; ++i) {
+    for (const auto& [each, text] : files_by_journal(journal))
+      if (each == name && content_of(directory / name) == text) return true;
+    if (!journal.writer()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
+
 }  // namespace
 
-void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& models, Work work,
-                     std::size_t parallel) {
-  const fs::path path = directory / "manifest.json";
-  Json manifest = read_manifest(path);
+void write_experiment_copy(Journal& journal, const fs::path& directory, const Plan& plan,
+                           Work work) {
+  std::string name = "experiment";
+  if (work == Work::kAnnotate) {
+    name = "annotate";
+    for (const auto& set : plan.annotation_sets) name += "-" + slug(set->name);
+    name.resize(std::min<std::size_t>(name.size(), 200));
+  }
+  name += fs::path(plan.source_name).extension() == ".json" ? ".json" : ".yaml";
+  Json files = journal.noted(kFilesNote).value_or(JsonObject{});
+  files.set(name, plan.source_text);
+  journal.note(kFilesNote, files);
+  write_file_atomically(directory / name, plan.source_text);
+}
+
+void add_to_manifest(Journal& journal, const fs::path& directory, const Plan& plan,
+                     const Models& models, Work work, std::size_t parallel) {
+  Json manifest = current_manifest(journal, directory);
   if (!manifest.find("experiment")) {
     manifest.set("experiment", plan.experiment);
     manifest.set("seed", plan.seed);
@@ -70,6 +147,7 @@ void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& 
   JsonObject used;
   for (const ModelSpec& spec : plan.models) {
     Json model = spec.identity();
+    if (spec.price) model.set("price", to_json(*spec.price));
     if (const auto found = models.find(spec.name); found != models.end())
       for (const auto& [key, value] : found->second->info().details.object()) model.set(key, value);
     used.emplace_back(spec.name, std::move(model));
@@ -85,16 +163,16 @@ void add_to_manifest(const fs::path& directory, const Plan& plan, const Models& 
       {"llama.cpp", llama_version()},
       {"parallel", parallel},
       {"reproducible", plan.reproducible},
+      {"limits", to_json(plan.limits)},
       {"inputs", std::move(inputs)},
       {"models", std::move(used)},
   });
   manifest.set("runs", std::move(runs));
-  write_file_atomically(path, dump_json_indented(manifest, 2) + "\n");
+  write_manifest(journal, directory, manifest);
 }
 
-void finish_in_manifest(const fs::path& directory, const RunFigures& figures) {
-  const fs::path path = directory / "manifest.json";
-  Json manifest = read_manifest(path);
+void finish_in_manifest(Journal& journal, const fs::path& directory, const RunFigures& figures) {
+  Json manifest = current_manifest(journal, directory);
   const Json* found = manifest.find("runs");
   if (found == nullptr || !found->is_array() || found->array().empty()) return;
   Json runs = *found;
@@ -109,7 +187,41 @@ void finish_in_manifest(const fs::path& directory, const RunFigures& figures) {
   run.set("generated_tokens", figures.generated_tokens);
   run.set("busy", std::move(busy));
   manifest.set("runs", std::move(runs));
-  write_file_atomically(path, dump_json_indented(manifest, 2) + "\n");
+  write_manifest(journal, directory, manifest);
+}
+
+std::vector<Finding> check_run_directory_files(const Journal& journal, const fs::path& directory) {
+  std::vector<Finding> findings;
+  for (const auto& [name, text] : files_by_journal(journal)) {
+    if (is_as_noted(journal, directory, name)) continue;
+    const bool missing = !content_of(directory / name);
+    findings.push_back({name,
+                        missing
+                            ? "is missing"
+                            : "is not what was run: its SHA-256 is another than that of the text "
+                              "that the journal keeps",
+                        "`--repair` writes it again", true});
+  }
+  for (const auto& [path, sha256] : model_files(journal)) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) continue;
+    if (sha256_file(path) != sha256)
+      findings.push_back(
+          {printable_line(path),
+           "is another model file than the one that answered: its SHA-256 was " + sha256,
+           "put the earlier file there before the run goes on", false});
+  }
+  return findings;
+}
+
+std::size_t repair_run_directory_files(const Journal& journal, const fs::path& directory) {
+  std::size_t written = 0;
+  for (const auto& [name, text] : files_by_journal(journal)) {
+    if (content_of(directory / name) == text) continue;
+    write_file_atomically(directory / name, text);
+    ++written;
+  }
+  return written;
 }
 
 }  // namespace syndisco::cli

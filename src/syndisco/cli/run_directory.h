@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
-#include <string>
+#include <vector>
 
 #include "syndisco/cli/execute.h"
 #include "syndisco/cli/summary.h"
 #include "syndisco/discussion/discussion.h"
+#include "syndisco/journal/check.h"
 #include "syndisco/record/plan.h"
 #include "syndisco/text/json.h"
 
@@ -16,15 +18,26 @@ namespace syndisco::cli {
 void check_run_directory(const std::filesystem::path& directory);
 
 /// DIR/experiment.yaml (or .json): the file as it was run last. The file of `annotate` stands
-/// beside it as DIR/annotate-<sets>.yaml.
-void write_experiment_copy(const std::filesystem::path& directory, const Plan& plan, Work work);
+/// beside it as DIR/annotate-<sets>.yaml. The journal keeps the texts, too.
+void write_experiment_copy(Journal& journal, const std::filesystem::path& directory,
+                           const Plan& plan, Work work);
 
 /// Adds an entry for this run to DIR/manifest.json: hashes of every input and model, versions,
-/// seed, options. `command` is "run" or "annotate".
-void add_to_manifest(const std::filesystem::path& directory, const Plan& plan, const Models& models,
-                     Work work, std::size_t parallel);
+/// seed, options. The journal keeps it, too.
+void add_to_manifest(Journal& journal, const std::filesystem::path& directory, const Plan& plan,
+                     const Models& models, Work work, std::size_t parallel);
 
 /// Adds to that entry what the run did.
-void finish_in_manifest(const std::filesystem::path& directory, const RunFigures& figures);
+void finish_in_manifest(Journal& journal, const std::filesystem::path& directory,
+                        const RunFigures& figures);
+
+/// Compares the copies of experiment files and the manifest with what the journal keeps, and the
+/// model files of the last run with the hashes that they had, where they still are.
+std::vector<Finding> check_run_directory_files(const Journal& journal,
+                                               const std::filesystem::path& directory);
+
+/// Writes those of them again that are missing or differ. Returns how many.
+std::size_t repair_run_directory_files(const Journal& journal,
+                                       const std::filesystem::path& directory);
 
 }  // namespace syndisco::cli

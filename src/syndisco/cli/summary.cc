@@ -182,13 +182,14 @@ RunFigures run_figures(const JobCounts& before, const JobCounts& after, double s
 }
 
 std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Global& global, const RunFigures& figures) {
+                         const Global& global, const RunFigures& figures,
+                         std::size_t recorded_turns) {
   std::string text =
       "\n" + tint(global.terminal.colour, Tint::kBold, printable_line(journal.experiment())) +
       "\n\n";
   text += cell_table(journal) + "\n";
   text += fmt::format("{} new turns in {}, {} in all\n", grouped(figures.turns),
-                      duration_text(figures.seconds), grouped(total_counts(journal).turns));
+                      duration_text(figures.seconds), grouped(recorded_turns));
   text += tokens_text(figures);
   const auto failures = journal.failures();
   constexpr std::size_t kShown = 5;

@@ -32,7 +32,9 @@ RunFigures run_figures(const JobCounts& before, const JobCounts& after, double s
 std::map<std::string, double> busy_seconds(const Models& models);
 
 /// What `run` prints at its end: a table per cell, failures, where the data is, what to try next.
+/// `recorded_turns`: of all runs.
 std::string summary_text(const Journal& journal, const std::filesystem::path& directory,
-                         const Global& global, const RunFigures& figures);
+                         const Global& global, const RunFigures& figures,
+                         std::size_t recorded_turns);
 
 }  // namespace syndisco::cli

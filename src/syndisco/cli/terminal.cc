@@ -84,6 +84,10 @@ std::string duration_text(double seconds) {
   return fmt::format("{}h {:02}m {:02}s", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+std::string money_text(double amount) {
+  return amount == 0 || amount >= 1 ? fmt::format("{:.2f}", amount) : fmt::format("{:.2g}", amount);
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");

@@ -41,6 +41,9 @@ class Table {
 /// "1h 02m 03s", "4m 05s", "6.7s".
 std::string duration_text(double seconds);
 
+/// A cost, of which nobody knows the currency: "12.35", "0.00042".
+std::string money_text(double amount);
+
 /// 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);
 

@@ -10,6 +10,7 @@
 #include "syndisco/design/factors.h"
 #include "syndisco/design/files.h"
 #include "syndisco/design/keys.h"
+#include "syndisco/design/limits.h"
 #include "syndisco/design/models.h"
 #include "syndisco/design/style.h"
 
@@ -34,6 +35,8 @@ class PlanReader {
                                             "define one, such as `models: {small: {gguf: "
                                             "builtin:smollm2-135m}}`"),
                                files_, file_.parent_path());
+    if (const Field* value = top_.find("limits"); value != nullptr && !value->is_null())
+      plan_.limits = read_limits(*value, plan_.models);
     if (const Field* value = top_.find("sampling")) sampling_ = read_sampling(*value, files_);
     if (use == FileUse::kRun) {
       read_discussions();

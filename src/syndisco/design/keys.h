@@ -14,10 +14,13 @@ namespace syndisco::keys {
 
 using List = std::vector<std::string>;
 
-inline const List kExperiment{"experiment", "seed",        "pairing", "reproducible", "models",
-                              "sampling",   "discussions", "factors", "annotations"};
-inline const List kModel{"gguf",       "scripted",      "context", "threads",
-                         "gpu_layers", "chat_template", "date",    "weights"};
+inline const List kExperiment{"experiment", "seed",       "pairing",  "reproducible",
+                              "limits",     "models",     "sampling", "discussions",
+                              "factors",    "annotations"};
+inline const List kModel{"gguf",          "scripted", "context", "threads", "gpu_layers",
+                         "chat_template", "date",     "weights", "price"};
+inline const List kPrice{"input", "cached_input", "output"};
+inline const List kLimits{"tokens", "requests", "wall_time", "cost"};
 inline const List kSampling{"temperature",   "top_p", "top_k",      "min_p", "repeat_penalty",
                             "repeat_last_n", "dry",   "max_tokens", "stop",  "remove"};
 inline const List kDry{"multiplier", "base", "allowed_length", "last_n"};
@@ -51,6 +54,8 @@ inline const List kFile{"file"};
 inline std::vector<std::pair<std::string_view, const List*>> all() {
   return {{"", &kExperiment},
           {"model", &kModel},
+          {"price", &kPrice},
+          {"limits", &kLimits},
           {"sampling", &kSampling},
           {"dry", &kDry},
           {"discussions", &kDiscussions},

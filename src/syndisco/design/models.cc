@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "syndisco/design/keys.h"
+#include "syndisco/design/limits.h"
 #include "syndisco/record/script.h"
 #include "syndisco/text/unicode.h"
 
@@ -73,6 +74,7 @@ ModelSpec read_model(const Field& field, InputFiles& files, const std::filesyste
     model.chat_template = read_text(*value, files).text;
   if (const Field* value = mapping.find("date")) model.date = read_date(*value);
   if (const Field* value = mapping.find("weights")) model.weights = value->one_of(weights_words());
+  if (const Field* value = mapping.find("price")) model.price = read_price(*value);
   return model;
 }
 

@@ -18,6 +18,7 @@ std::string experiment_schema() {
     "seed": {"type": "integer", "minimum": 0, "maximum": 18446744073709551615, "default": 0, "description": "All draws follow from it. `--seed` on the command line overrides it."},
     "pairing": {"enum": ["replicate", "none"], "default": "replicate", "description": "replicate: discussion 7 has the same people and opening post in every cell. none: they are drawn anew in each cell."},
     "reproducible": {"type": "boolean", "default": false, "description": "true: byte-identical texts at any parallelism, somewhat slower."},
+    "limits": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/limits"}], "description": "What all runs on a directory may spend together; the run stops before it spends more."},
     "models": {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/model"}, "description": "The language models, by the names that the rest of the file uses."},
     "sampling": {"$ref": "#/$defs/sampling"},
     "discussions": {"$ref": "#/$defs/discussions"},
@@ -55,7 +56,29 @@ std::string experiment_schema() {
         "gpu_layers": {"type": "integer", "minimum": -1, "default": -1, "description": "Layers on the GPU; -1: all that fit."},
         "chat_template": {"$ref": "#/$defs/text", "description": "Jinja template used instead of the model's own."},
         "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "default": "2026-01-01", "description": "The day that chat templates take for today."},
-        "weights": {"enum": ["as_is", "tuned", "Q8_0", "F16", "BF16", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_NL", "Q4_0"], "description": "Encoding of the weights. tuned: the near-lossless one that is fastest on the machine. Default: tuned for the embedded model, as_is for files."}
+        "weights": {"enum": ["as_is", "tuned", "Q8_0", "F16", "BF16", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_NL", "Q4_0"], "description": "Encoding of the weights. tuned: the near-lossless one that is fastest on the machine. Default: tuned for the embedded model, as_is for files."},
+        "price": {"$ref": "#/$defs/price"}
+      }
+    },
+    "price": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": ["input", "output"],
+      "description": "What a million tokens cost, in any currency.",
+      "properties": {
+        "input": {"type": "number", "minimum": 0, "description": "Of prompts."},
+        "cached_input": {"type": "number", "minimum": 0, "description": "Of prompts, not computed again. Default: as input."},
+        "output": {"type": "number", "minimum": 0, "description": "Of answers."}
+      }
+    },
+    "limits": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "tokens": {"type": "integer", "minimum": 1, "description": "Of prompts and answers."},
+        "requests": {"type": "integer", "minimum": 1, "description": "Questions asked of models, failed ones included."},
+        "wall_time": {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": "^ *[0-9.]+ *[dhms]?( *[0-9.]+ *[hms])* *$"}], "description": "Time that runs take, such as 36h or 90m; a number is of seconds."},
+        "cost": {"type": "number", "exclusiveMinimum": 0, "description": "In the currency of the prices."}
       }
     },
     "script": {

@@ -153,8 +153,8 @@ void Connection::check_content() {
     }
     return;
   }
-  for (const char* table :
-       {"meta", "models", "annotation_sets", "jobs", "specs", "texts", "turns"}) {
+  for (const char* table : {"meta", "models", "annotation_sets", "jobs", "specs", "texts", "turns",
+                            "runs", "failed_requests"}) {
     const std::string newest = "SELECT * FROM " + std::string(table) + " ORDER BY 1 DESC LIMIT 1";
     SQLite::Statement(*database_, newest).executeStep();
   }
@@ -217,6 +217,12 @@ void Connection::settle() noexcept {
   }
 }
 
+bool Connection::is_of_disk(const SQLite::Exception& error) const {
+  const int code = error.getErrorCode() & 0xFF;
+  if (code == SQLITE_IOERR) return !means_full(code, last_system_error(database_->getHandle()));
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 EnvironmentError Connection::explain(const SQLite::Exception& error) const {
   const std::string name = path_.string();
   const int code = error.getErrorCode() & 0xFF;
@@ -234,7 +240,8 @@ EnvironmentError Connection::explain(const SQLite::Exception& error) const {
     case SQLITE_CORRUPT:
       return EnvironmentError(
           name + " is damaged: " + error.what(),
-          "it was not changed; restore it from a copy, or choose another directory");
+          "it was not changed; `syndisco check DIR --repair` saves what can be read, or restore it "
+          "from a copy");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return EnvironmentError(name + " is locked by another program", "close it and try again");
@@ -244,6 +251,11 @@ EnvironmentError Connection::explain(const SQLite::Exception& error) const {
       return EnvironmentError(name + " cannot be written: " + detail, "check its permissions");
     case SQLITE_CANTOPEN:
       return EnvironmentError(name + " cannot be opened: " + detail, "check its permissions");
+    case SQLITE_IOERR:
+      return EnvironmentError(name + " cannot be read or written: " + detail,
+                              "look after the disk; the same command goes on with what is "
+                              "recorded, and `syndisco check` "
+                              "tells whether it is whole");
     default:
       return EnvironmentError(name + " failed: " + detail);
   }

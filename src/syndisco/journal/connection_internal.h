@@ -35,10 +35,15 @@ class Connection {
 
   void execute(const char* sql);
   bool in_transaction() const;
+  sqlite3* handle() const { return database_->getHandle(); }
   std::int64_t last_row() const { return database_->getLastInsertRowid(); }
 
   /// The error as a person should read it.
   EnvironmentError explain(const SQLite::Exception& error) const;
+
+  /// Whether the error is one of the disk (other than that it is full) or of the database as a
+  /// whole.
+  bool is_of_disk(const SQLite::Exception& error) const;
 
   /// Calls `work`, and turns SQLite's errors into EnvironmentError.
   template <typename Work>

@@ -34,10 +34,9 @@ void make_directory(const std::filesystem::path& directory) {
   if (created) sync_directory(std::filesystem::absolute(directory).parent_path());
 }
 
-Connection::Log log_for(const std::filesystem::path& directory, FileSystem file_system) {
-  const bool shared = file_system == FileSystem::kNetwork ||
-                      (file_system == FileSystem::kDetect && is_on_network_file_system(directory));
-  return shared ? Connection::Log::kRollback : Connection::Log::kAhead;
+bool is_shared(const std::filesystem::path& directory, FileSystem file_system) {
+  return file_system == FileSystem::kNetwork ||
+         (file_system == FileSystem::kDetect && is_on_network_file_system(directory));
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ Journal::~Journal() = default;
 
 Journal::Impl::~Impl() {
   reader.reset();
-  if (writer) writer->connection.settle();
+  if (writer && !writer->broken) writer->connection.settle();
 }
 
 JournalWriter& Journal::Impl::writing() const {
@@ -61,12 +60,16 @@ std::unique_ptr<Journal> Journal::open(const std::filesystem::path& directory,
   std::unique_ptr<Journal> journal(new Journal);
   Impl& impl = *journal->impl_;
   impl.directory = directory;
-  impl.lock = std::make_unique<DirectoryLock>(directory);
-  const Connection::Log log = log_for(directory, file_system);
+  const bool shared = is_shared(directory, file_system);
+  impl.lock = std::make_unique<DirectoryLock>(directory, shared);
+  const Connection::Log log = shared ? Connection::Log::kRollback : Connection::Log::kAhead;
   const std::filesystem::path path = directory / kDatabase;
   impl.writer = std::make_unique<JournalWriter>(path, log);
+  impl.writer->lock = impl.lock.get();
   sync_directory(directory);
   impl.reader = std::make_unique<JournalReader>(path, log);
+  impl.reader->directory = directory;
+  impl.reader->writes_itself = true;
   impl.appends = std::make_unique<GroupCommit>(
       [writer = impl.writer.get()](std::span<Append* const> group) { writer->write_group(group); });
   return journal;
@@ -91,13 +94,22 @@ std::unique_ptr<Journal> Journal::open_read_only(const std::filesystem::path& di
   }
   std::unique_ptr<Journal> journal(new Journal);
   journal->impl_->directory = directory;
-  journal->impl_->reader = std::make_unique<JournalReader>(path, Connection::Log::kAhead);
+  JournalReader& reader =
+      *(journal->impl_->reader = std::make_unique<JournalReader>(path, Connection::Log::kAhead));
+  reader.directory = directory;
+  reader.shared = is_shared(directory, FileSystem::kDetect);
   return journal;
 }
 
 Growth Journal::take_up(const Plan& plan) {
   return impl_->write(
       [&](JournalWriter& writer) { return take_up_plan(writer, plan, impl_->directory.string()); });
+}
+
+void Journal::try_out(const Plan& plan) {
+  impl_->write(
+      [&](JournalWriter& writer) { return take_up_plan(writer, plan, impl_->directory.string()); },
+      false);
 }
 
 Growth Journal::take_up_annotations(const Plan& plan) {

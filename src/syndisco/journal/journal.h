@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "syndisco/record/budget.h"
 #include "syndisco/record/plan.h"
 #include "syndisco/record/turn.h"
 
@@ -22,11 +23,22 @@ struct Growth {
 };
 
 /// Of one cell, or of one annotation set: how many jobs are in which state, and what they cost.
+/// Running are those that a living process works on; of a killed one they are planned again.
 struct JobCounts {
   std::size_t planned = 0, running = 0, completed = 0, failed = 0;
   std::size_t turns = 0;
   std::uint64_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
   double seconds = 0;
+};
+
+/// One run on the directory, as it told of itself.
+struct RunRecord {
+  std::string command;  ///< "run" or "annotate"
+  std::string process;  ///< "process N on HOST"
+  std::string started;  ///< UTC
+  std::string seen;     ///< UTC: when it last told that it goes on, or ended
+  double seconds = 0;   ///< that it took until then
+  std::string ended;    ///< "done", "interrupted", "limit"; "": it goes on, failed or was killed
 };
 
 /// A job that is taken to be worked on, and what it has so far.
@@ -67,6 +79,9 @@ class Journal {
   /// that were running are planned again.
   Growth take_up(const Plan& plan);
 
+  /// `take_up`, undone again: only to see that it throws nothing.
+  void try_out(const Plan& plan);
+
   /// Adds annotation sets (and the models they need) alone, for discussions that exist already.
   /// Sets recorded earlier may be lacking; those that the plan names must be equal. The
   /// experiment's name and seed may be others.
@@ -86,12 +101,27 @@ class Journal {
   /// now.
   std::optional<Claim> claim();
 
+  /// Whether `claim` would find something.
+  bool has_work() const;
+
   /// Durable when it returns. Calls from many threads share commits. A (job, step) can be recorded
   /// once: a second time is an EnvironmentError.
   void append(const std::string& job, const Turn& turn);
 
   /// Ends a claimed job. An empty outcome gives it back (interrupted): planned again.
   void close(const std::string& job, const std::optional<Outcome>& outcome);
+
+  /// A request failed at a model, so that no turn tells of it; this much of it is known.
+  void count_failed_request(const std::string& model, const Usage& spent);
+
+  // A run tells that it begins, that it has gone on for so many seconds, and how it ended; see
+  // RunRecord. One at a time.
+  void begin_run(const std::string& command);
+  void keep_run(double seconds);
+  void end_run(double seconds, const std::string& how);
+
+  /// Keeps a value beside the records under that name, instead of an earlier one.
+  void note(const std::string& name, const Json& value);
 
   // Reading. Every call sees one moment.
 
@@ -116,6 +146,16 @@ class Journal {
   /// Failed jobs and why, in the order of the plan.
   std::vector<std::pair<std::string, std::string>> failures() const;
   std::optional<Json> model_identity(const std::string& name) const;
+
+  /// "process N on HOST since T", who writes the records now; empty where nobody does.
+  std::optional<std::string> writer() const;
+  /// What every model has been asked: recorded turns, and the requests that failed.
+  std::map<std::string, Usage> usage_by_model() const;
+  /// Of these, the requests that failed.
+  std::map<std::string, Usage> failed_requests() const;
+  std::vector<RunRecord> runs() const;  ///< the oldest first
+  double seconds_of_runs() const;       ///< their sum
+  std::optional<Json> noted(const std::string& name) const;
 
  private:
   Journal();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -38,6 +39,12 @@ struct JournalWriter {
   void write_group(std::span<Append* const> group);
   void write_singly(Append& append);
 
+  /// Throws where nothing may be written any more: a write or sync failed, after which nobody knows
+  /// what is on the disk and trying again proves nothing, or somebody else took the directory.
+  void require_sound() const;
+  /// The error as a person should read it; remembers one after which nothing may be written.
+  EnvironmentError told(const SQLite::Exception& error);
+
   std::mutex mutex;
   Connection connection;
   TurnWriter turns;
@@ -47,6 +54,10 @@ struct JournalWriter {
   // What `claim` looks for: the jobs of the plan taken up through this object, or all.
   bool claims_discussions = true;
   std::optional<std::vector<std::int64_t>> claims_sets;
+
+  std::optional<std::int64_t> run;  // number of the one that tells of itself
+  const DirectoryLock* lock = nullptr;
+  std::optional<EnvironmentError> broken;
 };
 
 /// The reading side: a connection of its own, so that reading waits for no commit.
@@ -54,9 +65,20 @@ struct JournalReader {
   JournalReader(const std::filesystem::path& path, Connection::Log log)
       : connection(path, Connection::Access::kRead, log) {}
 
+  /// Whether a process works on the directory, as of a moment ago. Under the mutex.
+  bool somebody_writes();
+
+  std::filesystem::path directory;
+  bool shared = false;
+  bool writes_itself = false;
+
   std::recursive_mutex mutex;  // recursive for in_snapshot
   Connection connection;
   SetCache sets;
+
+ private:
+  bool writes_ = false;
+  std::optional<std::chrono::steady_clock::time_point> asked_;
 };
 
 struct Journal::Impl {
@@ -81,17 +103,20 @@ struct Journal::Impl {
     });
   }
 
-  /// Calls `work(writer)` in one transaction.
+  /// Calls `work(writer)` in one transaction, which is undone again where `keep` is false.
   template <typename Work>
-  auto write(Work work) const {
+  auto write(Work work, bool keep = true) const {
     JournalWriter& side = writing();
     const std::lock_guard hold(side.mutex);
-    return side.connection.guard([&] {
+    side.require_sound();
+    try {
       Transaction transaction(side.connection);
       auto result = work(side);
-      transaction.commit();
+      if (keep) transaction.commit();
       return result;
-    });
+    } catch (const SQLite::Exception& error) {
+      throw side.told(error);
+    }
   }
 };
 

@@ -32,11 +32,12 @@ constexpr const char* kAnnotationsOf =
     " JOIN jobs d ON d.number = j.discussion JOIN annotation_sets s ON s.number = j.annotation_set"
     " WHERE d.id = ?1 ORDER BY s.ordinal, j.annotator";
 
-Row read_row(Query& query, bool annotation) {
+Row read_row(JournalReader& reader, Query& query, bool annotation) {
   Row row;
   row.number = query.integer(0);
   row.id = query.text(1);
   row.status = status_from(query.text(2));
+  if (row.status == Status::kRunning && !reader.somebody_writes()) row.status = Status::kPlanned;
   row.reason = query.text(3);
   if (annotation) {
     row.set = query.integer(4);
@@ -46,11 +47,11 @@ Row read_row(Query& query, bool annotation) {
   return row;
 }
 
-std::vector<Row> read_rows(Connection& connection, const char* sql, const std::string& id,
+std::vector<Row> read_rows(JournalReader& reader, const char* sql, const std::string& id,
                            bool annotation) {
   std::vector<Row> rows;
-  Query query(connection, sql, id);
-  while (query.next()) rows.push_back(read_row(query, annotation));
+  Query query(reader.connection, sql, id);
+  while (query.next()) rows.push_back(read_row(reader, query, annotation));
   return rows;
 }
 
@@ -109,9 +110,9 @@ void add_sums(JobCounts& counts, const Query& query, int first) {
 }
 
 // `ended`: key, status, number of jobs, sums. `going`: key, sums.
-void add_counts(std::map<std::string, JobCounts>& counts, Connection& connection, const char* ended,
+void add_counts(std::map<std::string, JobCounts>& counts, JournalReader& reader, const char* ended,
                 const char* going) {
-  Query jobs(connection, ended);
+  Query jobs(reader.connection, ended);
   while (jobs.next()) {
     JobCounts& of_key = counts[jobs.text(0)];
     const auto number = static_cast<std::size_t>(jobs.integer(2));
@@ -120,7 +121,8 @@ void add_counts(std::map<std::string, JobCounts>& counts, Connection& connection
         of_key.planned += number;
         break;
       case Status::kRunning:
-        of_key.running += number;
+        // Nobody told a killed process's jobs that they are not running any more.
+        (reader.somebody_writes() ? of_key.running : of_key.planned) += number;
         break;
       case Status::kCompleted:
         of_key.completed += number;
@@ -132,7 +134,7 @@ void add_counts(std::map<std::string, JobCounts>& counts, Connection& connection
     add_sums(of_key, jobs, 3);
   }
   // Jobs keep their sums only once they have ended.
-  Query turns(connection, going);
+  Query turns(reader.connection, going);
   while (turns.next()) add_sums(counts[turns.text(0)], turns, 1);
 }
 
@@ -210,7 +212,7 @@ std::vector<std::shared_ptr<const AnnotationSet>> Journal::annotation_sets() con
 
 DiscussionRecord Journal::discussion(const std::string& id) const {
   return impl_->read([&](JournalReader& reader) {
-    const std::vector<Row> rows = read_rows(reader.connection, kDiscussion, id, false);
+    const std::vector<Row> rows = read_rows(reader, kDiscussion, id, false);
     if (rows.empty()) {
       refuse_unknown("discussion", id, impl_->directory, discussion_ids_of(reader.connection));
     }
@@ -230,7 +232,7 @@ DiscussionRecord Journal::discussion(const std::string& id) const {
 
 AnnotationRecord Journal::annotation(const std::string& id) const {
   return impl_->read([&](JournalReader& reader) {
-    const std::vector<Row> rows = read_rows(reader.connection, kAnnotation, id, true);
+    const std::vector<Row> rows = read_rows(reader, kAnnotation, id, true);
     if (rows.empty()) {
       refuse_unknown("annotation", id, impl_->directory, annotation_ids_of(reader.connection));
     }
@@ -240,12 +242,12 @@ AnnotationRecord Journal::annotation(const std::string& id) const {
 
 std::vector<AnnotationRecord> Journal::annotations_of(const std::string& discussion) const {
   return impl_->read([&](JournalReader& reader) {
-    if (read_rows(reader.connection, kDiscussion, discussion, false).empty()) {
+    if (read_rows(reader, kDiscussion, discussion, false).empty()) {
       refuse_unknown("discussion", discussion, impl_->directory,
                      discussion_ids_of(reader.connection));
     }
     std::vector<AnnotationRecord> records;
-    for (const Row& row : read_rows(reader.connection, kAnnotationsOf, discussion, true)) {
+    for (const Row& row : read_rows(reader, kAnnotationsOf, discussion, true)) {
       records.push_back(annotation_record(reader, row));
     }
     return records;
@@ -256,7 +258,7 @@ std::map<std::string, JobCounts> Journal::counts_by_cell() const {
   return impl_->read([](JournalReader& reader) {
     std::map<std::string, JobCounts> counts;
     for (const std::string& cell : meta_texts(reader.connection, "cells")) counts[cell];
-    add_counts(counts, reader.connection,
+    add_counts(counts, reader,
                "SELECT cell, status, count(*), sum(turns), sum(prompt_tokens), sum(reused_tokens),"
                " sum(generated_tokens), sum(seconds) FROM jobs WHERE annotation_set IS NULL"
                " GROUP BY cell, status",
@@ -275,7 +277,7 @@ std::map<std::string, JobCounts> Journal::counts_by_annotation_set() const {
          read_texts(reader.connection, "SELECT name FROM annotation_sets")) {
       counts[name];
     }
-    add_counts(counts, reader.connection,
+    add_counts(counts, reader,
                "SELECT s.name, j.status, count(*), sum(j.turns), sum(j.prompt_tokens),"
                " sum(j.reused_tokens), sum(j.generated_tokens), sum(j.seconds)"
                " FROM annotation_sets s CROSS JOIN jobs j ON j.annotation_set = s.number"

@@ -9,7 +9,7 @@ inline constexpr int kApplicationId = 0x53796E44;
 
 /// Each brings the tables from the version of its position to the next. Only ever add one at the
 /// end: databases of every version are out there.
-inline constexpr std::array<const char*, 1> kMigrations = {
+inline constexpr std::array<const char*, 2> kMigrations = {
     R"sql(
 CREATE TABLE meta(
   key TEXT PRIMARY KEY,
@@ -88,6 +88,25 @@ CREATE TABLE turns(
   prompt TEXT NOT NULL,
   PRIMARY KEY (job, step)
 );
+)sql",
+    R"sql(
+CREATE TABLE runs(
+  number INTEGER PRIMARY KEY,
+  command TEXT NOT NULL,
+  process TEXT NOT NULL,
+  started TEXT NOT NULL,
+  seen TEXT NOT NULL,                -- the last sign of life
+  seconds REAL NOT NULL,             -- until then
+  ended TEXT NOT NULL DEFAULT ''     -- how; '': it goes on, or was killed
+);
+
+CREATE TABLE failed_requests(        -- by model: what was asked and left no turn
+  model TEXT PRIMARY KEY,
+  requests INTEGER NOT NULL,
+  prompt_tokens INTEGER NOT NULL,
+  reused_tokens INTEGER NOT NULL,
+  generated_tokens INTEGER NOT NULL
+) WITHOUT ROWID;
 )sql",
 };
 

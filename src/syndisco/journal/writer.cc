@@ -120,14 +120,34 @@ std::int64_t JournalWriter::job_number(const std::string& id) {
   return job_numbers.emplace(id, query.integer(0)).first->second;
 }
 
+void JournalWriter::require_sound() const {
+  if (broken) throw EnvironmentError(*broken);
+  if (lock && lock->lost()) {
+    throw EnvironmentError(
+        "another process has taken the directory, because this one gave no sign of life for too "
+        "long",
+        "what was recorded is kept; see who works on it with `syndisco status`");
+  }
+}
+
+EnvironmentError JournalWriter::told(const SQLite::Exception& error) {
+  EnvironmentError readable = connection.explain(error);
+  if (connection.is_of_disk(error) && !broken) broken = readable;
+  return readable;
+}
+
 void JournalWriter::write_group(std::span<Append* const> group) {
   const std::lock_guard hold(mutex);
   try {
+    require_sound();
     Transaction transaction(connection);
     for (Append* append : group) insert(*this, *append);
     transaction.commit();
     turns.committed();
     return;
+  } catch (const SQLite::Exception& error) {
+    turns.undone();
+    told(error);
   } catch (...) {
     turns.undone();
   }
@@ -139,17 +159,22 @@ void JournalWriter::write_group(std::span<Append* const> group) {
 void JournalWriter::write_singly(Append& append) {
   append.error = nullptr;
   try {
+    require_sound();
     Transaction transaction(connection);
     insert(*this, append);
     transaction.commit();
     turns.committed();
   } catch (const SQLite::Exception& error) {
     turns.undone();
-    append.error = std::make_exception_ptr(connection.explain(error));
+    append.error = std::make_exception_ptr(told(error));
   } catch (...) {
     turns.undone();
     append.error = std::current_exception();
   }
+}
+
+bool Journal::has_work() const {
+  return impl_->write([](JournalWriter& writer) { return next_job(writer).has_value(); }, false);
 }
 
 std::optional<Claim> Journal::claim() {

@@ -17,6 +17,13 @@ std::string quoted(std::string_view text) {
   return "'" + printable_line(start) + "...'";
 }
 
+Usage spent_on(const Answer& answer) {
+  return {.requests = 1,
+          .prompt_tokens = static_cast<std::uint64_t>(answer.prompt_tokens),
+          .reused_tokens = static_cast<std::uint64_t>(answer.reused_tokens),
+          .generated_tokens = static_cast<std::uint64_t>(answer.generated_tokens)};
+}
+
 }  // namespace
 
 std::string finish_name(Finish finish) {
@@ -53,7 +60,7 @@ Answer Model::ask(const Request& request, std::stop_token stop) {
                          (cut ? ", which is not complete: max_tokens (" +
                                     std::to_string(request.sampling.max_tokens) + ") may be too low"
                               : ", which is not allowed"),
-                     true);
+                     true, spent_on(answer));
   }
 
   answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "syndisco/base/error.h"
+#include "syndisco/record/budget.h"
 #include "syndisco/record/job.h"
 #include "syndisco/record/sampling.h"
 
@@ -82,13 +83,16 @@ class PromptTooLong : public std::runtime_error {
 /// The model could not answer.
 class ModelError : public std::runtime_error {
  public:
-  ModelError(const std::string& message, bool retryable)
-      : std::runtime_error(message), retryable_(retryable) {}
+  ModelError(const std::string& message, bool retryable, Usage spent = {})
+      : std::runtime_error(message), retryable_(retryable), spent_(spent) {}
   /// Asking again later may work.
   bool retryable() const noexcept { return retryable_; }
+  /// Tokens that were spent all the same, as far as that is known; `requests` means nothing.
+  const Usage& spent() const noexcept { return spent_; }
 
  private:
   bool retryable_;
+  Usage spent_;
 };
 
 /// What a model can do.
@@ -113,7 +117,8 @@ class Model {
   /// Blocks until the answer is complete. Safe to call from many threads at once.
   /// The same request has the same answer where the implementation says so (scripted: always).
   /// Throws PromptTooLong, ModelError, and Cancelled within a second of `stop`.
-  Answer ask(const Request& request, std::stop_token stop = {});
+  /// Only what hands requests on to another model overrides it.
+  virtual Answer ask(const Request& request, std::stop_token stop = {});
 
  protected:
   /// As `ask`, but removed strings, UTF-8 repair, the check of the constraint and the time are

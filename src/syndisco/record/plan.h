@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "syndisco/record/budget.h"
 #include "syndisco/record/job.h"
 
 namespace syndisco {
@@ -30,6 +31,7 @@ struct ModelSpec {
   /// The day that chat templates take for today, YYYY-MM-DD. Fixed, so that a study has the same
   /// prompts whenever it is run.
   std::string date = "2026-01-01";
+  std::optional<Price> price;  ///< no part of the model's identity: prices change
   /// One of `weights_words`; "" is "tuned" for the embedded model, else "as_is".
   std::string weights;
 
@@ -57,6 +59,7 @@ struct Plan {
   std::vector<std::string> factors;  ///< names, in the order of the file
   std::vector<std::string> cells;    ///< in the order of the file
   std::vector<ModelSpec> models;
+  Limits limits;  ///< may differ from those of earlier runs
   std::vector<DiscussionJob>
       discussions;  ///< replicate by replicate: .0001 of every cell, then .0002 ...
   std::vector<std::shared_ptr<const AnnotationSet>> annotation_sets;

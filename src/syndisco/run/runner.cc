@@ -1,41 +1,88 @@
 #include "syndisco/run/runner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
 #include "syndisco/discussion/annotation.h"
+#include "syndisco/run/budgeted_models.h"
 
 namespace syndisco {
 namespace {
+
+/// How often the journal is told that the run still goes on. A run that is killed has taken up to
+/// this much longer than the journal knows.
+constexpr std::chrono::seconds kSignOfLife(5);
+
+Budget make_budget(const Journal& journal, const RunOptions& options,
+                   std::function<double()> elapsed) {
+  return Budget(options.limits, options.prices, journal.usage_by_model(), std::move(elapsed));
+}
 
 class Run {
  public:
   Run(Journal& journal, const Models& models, const RunOptions& options,
       const RunObserver& observer, std::stop_token stop)
       : journal_(journal),
-        models_(models),
         options_(options),
+        earlier_(journal.seconds_of_runs()),
+        budget_(make_budget(journal, options, [this] { return earlier_ + seconds(); })),
+        budgeted_(models, budget_,
+                  [this](const std::string& model, const Usage& spent) {
+                    journal_.count_failed_request(model, spent);
+                  }),
+        models_(budgeted_.models()),
         observer_(observer),
         outer_(stop),
         forward_(stop, [this] { stop_.request_stop(); }) {}
 
   RunSummary to_the_end() {
+    journal_.begin_run(options_.command);
     {
+      const std::jthread life([this](const std::stop_token& end) { show_life(end); });
       std::vector<std::jthread> workers;
       for (std::size_t i = 0; i < std::max<std::size_t>(options_.parallel, 1); ++i)
         workers.emplace_back([this] { work(); });
     }
     if (error_) std::rethrow_exception(error_);
     summary_.interrupted = outer_.stop_requested() && interrupted_;
+    if (out_of_budget_ && !summary_.interrupted) summary_.limit = budget_.reached();
+    journal_.end_run(seconds(), summary_.interrupted ? "interrupted"
+                                : summary_.limit     ? "limit"
+                                                     : "done");
     return summary_;
   }
 
  private:
+  double seconds() const { return monotonic_seconds() - started_; }
+
+  void show_life(const std::stop_token& end) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any wake;
+    while (!wake.wait_for(lock, end, kSignOfLife, [&] { return end.stop_requested(); })) {
+      try {
+        journal_.keep_run(seconds());
+      } catch (...) {
+        give_up();
+        return;
+      }
+    }
+  }
+
+  /// Inside a catch clause.
+  void give_up() {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::current_exception();
+    stop_.request_stop();
+  }
+
   void work() {
     try {
       while (std::optional<Claim> claim = next()) {
@@ -48,9 +95,7 @@ class Run {
         leave();
       }
     } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::current_exception();
-      stop_.request_stop();
+      give_up();
     }
   }
 
@@ -58,6 +103,7 @@ class Run {
   std::optional<Claim> next() {
     std::unique_lock lock(mutex_);
     while (!stop_.stop_requested()) {
+      if (out_of_budget_) return std::nullopt;
       if (std::optional<Claim> claim = journal_.claim()) {
         ++active_;
         return claim;
@@ -85,6 +131,11 @@ class Run {
       journal_.close(claim.id, std::nullopt);
       const std::lock_guard lock(mutex_);
       interrupted_ = true;
+      return;
+    } catch (const OutOfBudget&) {
+      journal_.close(claim.id, std::nullopt);
+      const std::lock_guard lock(mutex_);
+      out_of_budget_ = true;
       return;
     }
     journal_.close(claim.id, outcome);
@@ -119,6 +170,8 @@ class Run {
       return {Status::kCompleted, ""};
     } catch (const Cancelled&) {
       throw;
+    } catch (const OutOfBudget&) {
+      throw;
     } catch (const EnvironmentError&) {
       throw;
     } catch (const std::exception& error) {
@@ -140,8 +193,12 @@ class Run {
   }
 
   Journal& journal_;
-  const Models& models_;
   const RunOptions& options_;
+  const double started_ = monotonic_seconds();
+  const double earlier_;  // seconds of earlier runs
+  Budget budget_;
+  const BudgetedModels budgeted_;
+  const Models& models_;
   const RunObserver& observer_;
   std::stop_token outer_;
   std::stop_source stop_;
@@ -152,11 +209,16 @@ class Run {
   std::size_t active_ = 0;
   std::size_t ended_ = 0;
   bool interrupted_ = false;
+  bool out_of_budget_ = false;
   RunSummary summary_;
   std::exception_ptr error_;
 };
 
 }  // namespace
+
+std::optional<LimitReached> limit_reached(const Journal& journal, const RunOptions& options) {
+  return make_budget(journal, options, [&] { return journal.seconds_of_runs(); }).reached();
+}
 
 RunSummary run_jobs(Journal& journal, const Models& models, const RunOptions& options,
                     const RunObserver& observer, std::stop_token stop) {

@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "syndisco/discussion/discussion.h"
 #include "syndisco/journal/journal.h"
+#include "syndisco/record/budget.h"
+#include "syndisco/run/budget.h"
 
 namespace syndisco {
 
@@ -25,20 +28,28 @@ struct RunObserver {
 struct RunOptions {
   std::size_t parallel = 1;  ///< jobs in flight at once, at least 1
   std::uint64_t attempts =
-      3;  ///< of one step when the model fails in a way that may pass, at least 1
+      3;               ///< of one step when the model fails in a way that may pass, at least 1
+  Limits limits = {};  ///< of all runs on the directory together
+  std::map<std::string, Price> prices = {};  ///< by model; without one a model costs nothing
+  std::string command = "run";               ///< how the journal calls this run
 };
 
 struct RunSummary {
   std::size_t completed = 0;  ///< jobs ended by this run
   std::size_t failed = 0;
-  bool interrupted = false;  ///< `stop` was asked for before all was done
+  bool interrupted = false;           ///< `stop` was asked for before all was done
+  std::optional<LimitReached> limit;  ///< why some jobs are left
 };
+
+/// The limit that leaves no room for even the smallest request, known before a model is loaded.
+std::optional<LimitReached> limit_reached(const Journal& journal, const RunOptions& options);
 
 /// Works on every planned job of the journal, `parallel` at once: each goes on after its recorded
 /// turns, and every answer is durable before the next is asked for. A failing job is marked failed
-/// with its reason and the others go on. After `stop`, returns as soon as every model has let go;
-/// what was being answered is asked again by the next run. Throws EnvironmentError where the
-/// journal fails (disk full); what was recorded stays.
+/// with its reason and the others go on. Where a request would pass a limit it is not asked, those
+/// in flight are recorded, and the run ends with `limit`. After `stop`, returns as soon as every
+/// model has let go; what was being answered is asked again by the next run. Throws
+/// EnvironmentError where the journal fails (disk full); what was recorded stays.
 RunSummary run_jobs(Journal& journal, const Models& models, const RunOptions& options,
                     const RunObserver& observer, std::stop_token stop = {});
 

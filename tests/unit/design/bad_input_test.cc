@@ -457,7 +457,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Endpoint", "experiment: e\nmodels:\n  m: {endpoint: http://x}\n",
              "unknown key 'endpoint' in m", "experiment.yaml:3:7",
              "known keys are gguf, scripted, context, threads, gpu_layers, chat_template, date, "
-             "weights"},
+             "weights, price"},
         Case{"HuggingFace", "experiment: e\nmodels:\n  m: {gguf: hf:a/b/c.gguf}\n",
              "hf: models cannot be downloaded by this version", "experiment.yaml:3:13",
              "download the file and give its path"},

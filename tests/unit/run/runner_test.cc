@@ -133,5 +133,78 @@ TEST_F(Runner, EndsWithTheErrorOfAnObserver) {
   EXPECT_THROW(run_jobs(*journal_, script.models(), {.parallel = 2}, observer), EnvironmentError);
 }
 
+TEST_F(Runner, StopsBeforeALimitAndGoesOnWithAHigherOne) {
+  journal_->take_up(plan(6));
+  test::Scripted script(R"({"replies": ["1"], "delay_ms": [0, 2]})");
+  RunOptions options;
+  options.parallel = 16;
+  options.limits.requests = 17;
+  const RunSummary stopped = run_jobs(*journal_, script.models(), options, {});
+  ASSERT_TRUE(stopped.limit);
+  EXPECT_EQ(stopped.limit->limit, "requests");
+  EXPECT_FALSE(stopped.interrupted);
+  EXPECT_EQ(journal_->usage_by_model().at("m").requests, 17u);
+  EXPECT_EQ(journal_->counts_by_cell().at("all").running, 0u);
+  EXPECT_EQ(journal_->runs().back().ended, "limit");
+  EXPECT_TRUE(limit_reached(*journal_, options));
+
+  options.limits.requests = 48;  // just enough
+  EXPECT_FALSE(limit_reached(*journal_, options));
+  const RunSummary whole = run_jobs(*journal_, script.models(), options, {});
+  EXPECT_FALSE(whole.limit);
+  EXPECT_EQ(journal_->counts_by_cell().at("all").completed, 6u);
+  EXPECT_EQ(journal_->usage_by_model().at("m").requests, 48u);
+}
+
+TEST_F(Runner, KeepsWithinALimitOfTokensWithManyInFlight) {
+  journal_->take_up(plan(9));
+  test::Scripted script(R"({"replies": ["one two three"], "delay_ms": [0, 3]})");
+  RunOptions options;
+  options.parallel = 32;
+  options.limits.tokens = 900;
+  const RunSummary stopped = run_jobs(*journal_, script.models(), options, {});
+  ASSERT_TRUE(stopped.limit);
+  EXPECT_EQ(stopped.limit->limit, "tokens");
+  EXPECT_LE(journal_->usage_by_model().at("m").tokens(), 900u);
+  EXPECT_GT(journal_->usage_by_model().at("m").requests, 5u);
+}
+
+TEST_F(Runner, CountsRequestsThatFailed) {
+  journal_->take_up(plan(3));
+  test::Scripted sometimes(R"({"replies": ["1"], "fail_rate": 0.3})");
+  RunOptions options;
+  options.attempts = 50;
+  run_jobs(*journal_, sometimes.models(), options, {});
+  const Usage failed = journal_->failed_requests().at("m");
+  EXPECT_GT(failed.requests, 0u);
+  EXPECT_EQ(journal_->usage_by_model().at("m").requests, 24 + failed.requests);
+}
+
+TEST_F(Runner, CountsTheTokensOfAnswersThatWereRefused) {
+  journal_->take_up(plan(1));
+  // No number from 1 to 5, so the annotation fails after its attempts.
+  test::Scripted refused(R"({"by_role": {"user": ["1"], "annotator": ["nine nine"]}})");
+  run_jobs(*journal_, refused.models(), {.parallel = 1}, {});
+  const Usage failed = journal_->failed_requests().at("m");
+  EXPECT_EQ(failed.requests, 3u);
+  EXPECT_EQ(failed.generated_tokens, 6u);
+  EXPECT_GT(failed.prompt_tokens, 0u);
+}
+
+TEST_F(Runner, TellsTheJournalHowLongItTookAndHowItEnded) {
+  journal_->take_up(plan(1));
+  test::Scripted script(R"({"replies": ["1"], "delay_ms": 5})");
+  RunOptions options;
+  options.command = "annotate";
+  run_jobs(*journal_, script.models(), options, {});
+  ASSERT_EQ(journal_->runs().size(), 1u);
+  const RunRecord run = journal_->runs().front();
+  EXPECT_EQ(run.command, "annotate");
+  EXPECT_EQ(run.ended, "done");
+  EXPECT_GE(run.seconds, 8 * 0.005);
+  EXPECT_THAT(run.process, HasSubstr("process " + std::to_string(getpid()) + " on "));
+  EXPECT_EQ(journal_->seconds_of_runs(), run.seconds);
+}
+
 }  // namespace
 }  // namespace syndisco

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace syndisco {
+
+/// Something that is not as it should be.
+struct Finding {
+  std::string place;  ///< a file below the run directory, or a job
+  std::string what;
+  std::string hint;       ///< may be ""
+  bool mendable = false;  ///< `syndisco check --repair` can put it right
+  bool operator==(const Finding&) const = default;
+};
+
+/// Checks DIR/syndisco.db, beside a running writer too: its pages and references, the numbering of
+/// turns, sums, and whether system prompts are those whose hash was kept. Throws what
+/// Journal::open_read_only throws where it cannot be read at all.
+std::vector<Finding> check_database(const std::filesystem::path& directory);
+
+}  // namespace syndisco

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "syndisco/discussion/discussion.h"
+#include "syndisco/run/budget.h"
+
+namespace syndisco {
+
+/// The models of a run, with a budget in front of each: a request is asked when the budget lets it
+/// pass, else OutOfBudget is thrown.
+class BudgetedModels {
+ public:
+  /// Is told of every request that failed at a model and of what is known to have been spent on
+  /// it (`requests` is 1), because no turn tells of it. Called from many threads; may throw
+  /// EnvironmentError.
+  using Failed = std::function<void(const std::string& model, const Usage& spent)>;
+
+  /// `models` and `budget` outlive it.
+  BudgetedModels(const Models& models, Budget& budget, const Failed& failed);
+  ~BudgetedModels();
+
+  const Models& models() const { return models_; }
+
+ private:
+  std::vector<std::unique_ptr<Model>> fronts_;
+  Models models_;
+};
+
+}  // namespace syndisco

@@ -1,0 +1,84 @@
+#include "syndisco/run/check_jobs.h"
+
+#include <set>
+#include <string>
+
+#include "syndisco/discussion/annotation.h"
+#include "syndisco/discussion/discussion.h"
+
+namespace syndisco {
+namespace {
+
+/// Stands for every model; nobody is asked.
+class Nobody final : public Model {
+ public:
+  const ModelInfo& info() const override { return info_; }
+
+ protected:
+  Answer do_ask(const Request&, std::stop_token) override {
+    throw ModelError("nobody is asked here", false);
+  }
+
+ private:
+  ModelInfo info_;
+};
+
+class Checking {
+ public:
+  explicit Checking(const Journal& journal) : journal_(journal) {}
+
+  std::vector<Finding> all() {
+    for (const std::string& id : journal_.discussion_ids()) journal_.in_snapshot([&] { one(id); });
+    return std::move(findings_);
+  }
+
+ private:
+  void one(const std::string& id) {
+    const DiscussionRecord discussion = journal_.discussion(id);
+    for (const ActorSpec& actor : discussion.job.participants) models_[actor.model] = &nobody_;
+    if (discussion.job.facilitator) models_[discussion.job.facilitator->model] = &nobody_;
+    check(id, discussion.status, discussion.reason, [&] {
+      Discussion conversation(discussion.job, models_);
+      conversation.replay(discussion.turns);
+      return conversation.finished();
+    });
+    for (const AnnotationRecord& annotation : journal_.annotations_of(id)) {
+      if (annotation.turns.empty() && annotation.status != Status::kCompleted) continue;
+      models_[annotation.job.actor().model] = &nobody_;
+      check(annotation.job.id, annotation.status, annotation.reason, [&] {
+        Annotation conversation(annotation.job, discussion.turns, models_);
+        conversation.replay(annotation.turns);
+        return conversation.finished();
+      });
+    }
+  }
+
+  template <typename Replay>
+  void check(const std::string& id, Status status, const std::string& reason,
+             const Replay& replay) {
+    try {
+      const bool finished = replay();
+      if (status == Status::kCompleted && !finished)
+        findings_.push_back({id, "is completed, but turns are missing", kHint, false});
+      if (status == Status::kFailed && reason.empty())
+        findings_.push_back({id, "is failed without a reason", "", false});
+    } catch (const std::exception& error) {
+      findings_.push_back({id, error.what(), kHint, false});
+    }
+  }
+
+  static constexpr const char* kHint = "restore the database from a copy";
+
+  const Journal& journal_;
+  Nobody nobody_;
+  Models models_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_jobs(const Journal& journal) {
+  return Checking(journal).all();
+}
+
+}  // namespace syndisco
