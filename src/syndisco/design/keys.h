@@ -16,8 +16,10 @@ using List = std::vector<std::string>;
 
 inline const List kExperiment{"experiment", "seed",        "pairing", "reproducible", "models",
                               "sampling",   "discussions", "factors", "annotations"};
-inline const List kModel{"gguf",       "scripted",      "context", "threads",
-                         "gpu_layers", "chat_template", "date",    "weights"};
+inline const List kModel{"gguf",       "scripted",      "endpoint",    "model",    "api_key_env",
+                         "server",     "context",       "concurrency", "timeouts", "threads",
+                         "gpu_layers", "chat_template", "date",        "weights"};
+inline const List kTimeouts{"connect", "first_byte", "total"};
 inline const List kSampling{"temperature",   "top_p", "top_k",      "min_p", "repeat_penalty",
                             "repeat_last_n", "dry",   "max_tokens", "stop",  "remove"};
 inline const List kDry{"multiplier", "base", "allowed_length", "last_n"};
@@ -51,6 +53,7 @@ inline const List kFile{"file"};
 inline std::vector<std::pair<std::string_view, const List*>> all() {
   return {{"", &kExperiment},
           {"model", &kModel},
+          {"timeouts", &kTimeouts},
           {"sampling", &kSampling},
           {"dry", &kDry},
           {"discussions", &kDiscussions},
