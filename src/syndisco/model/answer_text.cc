@@ -1,4 +1,4 @@
-#include "syndisco/model/llama/answer_text.h"
+#include "syndisco/model/answer_text.h"
 
 #include <algorithm>
 #include <utility>

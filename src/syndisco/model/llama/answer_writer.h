@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "syndisco/model/answer_text.h"
 #include "syndisco/model/llama/allowed_answers.h"
 #include "syndisco/model/llama/answer_grammar.h"
-#include "syndisco/model/llama/answer_text.h"
 #include "syndisco/model/llama/loaded_model.h"
 #include "syndisco/model/llama/sampler.h"
 #include "syndisco/model/model.h"
