@@ -115,9 +115,9 @@ bool any_failed(const Prepared& prepared) {
 
 /// Loads the models; where that fails and nothing was recorded yet, the new directory keeps no
 /// trace of the file, which may be corrected freely.
-Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t parallel) {
+Models load_models(Prepared& prepared, ModelRegistry& registry, const LoadOptions& options) {
   try {
-    return registry.load(prepared.plan, parallel);
+    return registry.load(prepared.plan, options);
   } catch (...) {
     if (prepared.created && total_counts(*prepared.journal).turns == 0) {
       prepared.journal.reset();
@@ -133,7 +133,16 @@ Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t para
 int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
             const Global& global, StopOnSignals& signals) {
   configure_log(global, prepared.directory, options.quiet);
-  const Models models = load_models(prepared, registry, options.parallel);
+  Models models;
+  try {
+    models = load_models(prepared, registry,
+                         {.parallel = options.parallel,
+                          .give_up_after = options.give_up_after,
+                          .stop = signals.token()});
+  } catch (const Cancelled&) {
+    std::fputs("stopped before anything was asked\n", stderr);
+    return signals.exit_code();
+  }
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))
