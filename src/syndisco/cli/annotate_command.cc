@@ -1,4 +1,5 @@
 #include "syndisco/cli/command.h"
+#include "syndisco/cli/duration.h"
 #include "syndisco/cli/execute.h"
 #include "syndisco/design/experiment.h"
 
@@ -11,6 +12,7 @@ struct Arguments {
   std::size_t parallel = 0;
   std::optional<std::uint64_t> seed;
   bool quiet = false;
+  double give_up_after = ExecuteOptions{}.give_up_after;
   bool retry_failed = false;
 };
 
@@ -20,12 +22,16 @@ int annotate(const Arguments& arguments, const Global& global) {
   Prepared prepared{Work::kAnnotate,
                     load_plan(arguments.file, {.seed = arguments.seed}, FileUse::kAnnotate),
                     arguments.directory, nullptr, false};
+  check_keys(prepared.plan);
   Journal::open_read_only(
       prepared.directory);  // refuses a folder that is no run directory, and makes none
   prepared.journal = Journal::open(prepared.directory);
   prepared.journal->take_up_annotations(prepared.plan);
   if (arguments.retry_failed) prepared.journal->retry_failed();
-  return execute(prepared, registry, {.parallel = arguments.parallel, .quiet = arguments.quiet},
+  return execute(prepared, registry,
+                 {.parallel = arguments.parallel,
+                  .quiet = arguments.quiet,
+                  .give_up_after = arguments.give_up_after},
                  global, signals);
 }
 
@@ -41,6 +47,11 @@ void add_annotate(CLI::App& app, const Global& global, Action& action) {
   command->add_option("--parallel", arguments->parallel, "discussions in flight at once")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
   command->add_option("--seed", arguments->seed, "instead of the file's seed");
+  command->add_option_function<std::string>(
+      "--give-up-after",
+      [arguments](const std::string& text) { arguments->give_up_after = duration_seconds(text); },
+      "how long model servers that do not answer are waited for, such as 90s, 2h, "
+      "0 or never [30m]");
   command->add_flag("--quiet", arguments->quiet, "no progress, warnings only");
   command->add_flag("--retry-failed", arguments->retry_failed, "try failed annotations again");
   command->footer("Example:\n  syndisco annotate constructiveness.yaml runs/pilot");

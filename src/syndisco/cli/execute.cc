@@ -128,9 +128,9 @@ bool any_failed(const Prepared& prepared) {
 
 /// Loads the models; where that fails and nothing was recorded yet, the new directory keeps no
 /// trace of the file, which may be corrected freely.
-Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t parallel) {
+Models load_models(Prepared& prepared, ModelRegistry& registry, const LoadOptions& options) {
   try {
-    return registry.load(prepared.plan, parallel);
+    return registry.load(prepared.plan, options);
   } catch (...) {
     if (prepared.created && total_counts(*prepared.journal).turns == 0) {
       prepared.journal.reset();
@@ -174,7 +174,8 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
       work_left ? limit_reached(*prepared.journal, run_options) : std::nullopt;
   const bool asks = work_left && !reached;  // else no model need be loaded
   const Models models = asks ? signals.ending_at_once([&] {
-    return load_models(prepared, registry, options.parallel);
+    return load_models(prepared, registry,
+                       {.parallel = options.parallel, .give_up_after = options.give_up_after});
   })
                              : Models{};
   Journal& journal = *prepared.journal;

@@ -25,6 +25,7 @@ struct Prepared {
 struct ExecuteOptions {
   std::size_t parallel = 0;  ///< 0: what the models can do
   bool quiet = false;
+  double give_up_after = 1800;  ///< seconds that model servers are waited for; infinite: ever
 };
 
 /// Loads the models, works on every planned job with a progress line, writes the files for people,

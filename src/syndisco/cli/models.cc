@@ -5,6 +5,8 @@
 
 #include "syndisco/base/log.h"
 #include "syndisco/cli/sample.h"
+#include "syndisco/model/endpoint/access.h"
+#include "syndisco/model/endpoint/endpoint_model.h"
 #include "syndisco/model/llama/llama_model.h"
 #include "syndisco/model/scripted/scripted_model.h"
 #include "syndisco/text/json.h"
@@ -14,7 +16,8 @@ namespace {
 
 std::string definition(ModelSpec spec, bool reproducible) {
   spec.name.clear();
-  return dump_json_compact(JsonArray{spec.identity(), spec.threads, spec.gpu_layers, reproducible});
+  return dump_json_compact(JsonArray{spec.identity(), spec.threads, spec.gpu_layers, reproducible,
+                                     spec.endpoint ? spec.endpoint->connection() : Json()});
 }
 
 /// Jobs that can be worked on at once.
@@ -24,10 +27,31 @@ std::size_t jobs_of(const Plan& plan) {
   return plan.discussions.size() * std::max<std::size_t>(annotators, 1);
 }
 
-std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, std::size_t parallel) {
+/// Of everybody whom the model speaks for.
+std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
+  std::vector<Sampling> samplings;
+  const auto add = [&](const ActorSpec& actor) {
+    if (actor.model == model &&
+        std::find(samplings.begin(), samplings.end(), actor.sampling) == samplings.end())
+      samplings.push_back(actor.sampling);
+  };
+  for (const DiscussionJob& job : plan.discussions) {
+    for (const ActorSpec& actor : job.participants) add(actor);
+    if (job.facilitator) add(*job.facilitator);
+  }
+  for (const auto& set : plan.annotation_sets)
+    for (const ActorSpec& actor : set->annotators) add(actor);
+  return samplings;
+}
+
+std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const LoadOptions& options) {
   if (spec.script) return make_scripted_model(spec.name, *spec.script);
+  if (spec.endpoint)
+    return connect_endpoint(
+        spec, {.give_up_after = options.give_up_after, .samplings = samplings_of(plan, spec.name)},
+        options.stop);
   return load_llama_model(spec, {.template_date = spec.date,
-                                 .parallel = static_cast<int>(parallel),
+                                 .parallel = static_cast<int>(options.parallel),
                                  .requests = static_cast<int>(jobs_of(plan)),
                                  .expected = longest_request(plan, spec.name),
                                  .reproducible = plan.reproducible});
@@ -35,15 +59,16 @@ std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, std::size_
 
 }  // namespace
 
-Models ModelRegistry::load(const Plan& plan, std::size_t parallel) {
+Models ModelRegistry::load(const Plan& plan, const LoadOptions& options) {
   Models models;
   for (const ModelSpec& spec : plan.models) {
     const std::string key = definition(spec, plan.reproducible);
     auto found = std::find_if(loaded_.begin(), loaded_.end(),
                               [&](const auto& each) { return each.first == key; });
     if (found == loaded_.end()) {
-      log::info("", "loading model " + spec.name + (spec.gguf.empty() ? "" : ": " + spec.gguf));
-      found = loaded_.insert(found, {key, build(spec, plan, parallel)});
+      if (!spec.endpoint)
+        log::info("", "loading model " + spec.name + (spec.gguf.empty() ? "" : ": " + spec.gguf));
+      found = loaded_.insert(found, {key, build(spec, plan, options)});
     }
     models[spec.name] = found->second.get();
   }
@@ -61,6 +86,12 @@ std::size_t ModelRegistry::parallel(const Models& models) {
   std::size_t parallel = 1;
   for (const auto& [name, model] : models) parallel = std::max(parallel, model->info().parallel);
   return parallel;
+}
+
+void check_keys(const Plan& plan) {
+  for (const ModelSpec& spec : plan.models)
+    if (spec.endpoint && !spec.endpoint->api_key_env.empty())
+      key_of_environment(spec.endpoint->api_key_env);
 }
 
 }  // namespace syndisco::cli

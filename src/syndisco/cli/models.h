@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,13 +12,21 @@
 
 namespace syndisco::cli {
 
+struct LoadOptions {
+  std::size_t parallel = 0;  ///< requests at once that models are made ready for; 0: as many as are
+                             ///< worth it
+  double give_up_after =
+      1800;  ///< seconds that servers are waited for; 0: not at all, infinite: ever
+  std::stop_token stop = {};
+};
+
 /// Builds the models that plans name; those with equal definitions are loaded once, whatever they
 /// are called.
 class ModelRegistry {
  public:
-  /// Loads what the plan needs and is not loaded yet, ready to serve `parallel` requests at once
-  /// (0: as many as are worth it). Throws EnvironmentError where a model cannot be loaded.
-  Models load(const Plan& plan, std::size_t parallel);
+  /// Loads what the plan needs and is not loaded yet. Throws EnvironmentError where a model cannot
+  /// be loaded, InputError where its server cannot do what the plan asks for, Cancelled.
+  Models load(const Plan& plan, const LoadOptions& options);
 
   /// Frees the models that none of these plans needs.
   void keep_only(std::span<const Plan* const> plans);
@@ -28,5 +37,9 @@ class ModelRegistry {
  private:
   std::vector<std::pair<std::string, std::unique_ptr<Model>>> loaded_;  // by definition
 };
+
+/// Throws EnvironmentError where a key that one of the plan's endpoints needs is not in the
+/// environment.
+void check_keys(const Plan& plan);
 
 }  // namespace syndisco::cli

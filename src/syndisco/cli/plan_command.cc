@@ -95,12 +95,19 @@ std::string as_json(const Plan& plan) {
     for (const SampledPrompt& prompt : sample_discussion(plan, sample_job(plan)).prompts)
       prompts.push_back(prompt_json(prompt));
   const Estimate all = estimate(plan);
+  JsonObject models;
+  for (const ModelSpec& spec : plan.models) {
+    Json model = spec.identity();
+    if (spec.endpoint) model.set("connection", spec.endpoint->connection());
+    models.emplace_back(spec.name, std::move(model));
+  }
   JsonArray cells, factors;
   for (const std::string& cell : plan.cells) cells.emplace_back(cell);
   for (const std::string& factor : plan.factors) factors.emplace_back(factor);
   return dump_json_indented(
              JsonObject{{"experiment", plan.experiment},
                         {"seed", plan.seed},
+                        {"models", std::move(models)},
                         {"factors", std::move(factors)},
                         {"cells", std::move(cells)},
                         {"discussions", std::move(discussions)},
@@ -140,6 +147,16 @@ std::string as_text(const Plan& plan, const Terminal& terminal) {
   for (const auto& set : plan.annotation_sets)
     text += fmt::format("annotation set {}: {} annotators\n", printable_line(set->name),
                         set->annotators.size());
+  for (const ModelSpec& spec : plan.models) {
+    if (!spec.endpoint) continue;
+    std::string servers;
+    for (const std::string& url : spec.endpoint->urls)
+      servers += (servers.empty() ? "" : ", ") + printable_line(url);
+    text += fmt::format(
+        "model {}: {} at {}{}\n", printable_line(spec.name), printable_line(spec.endpoint->model),
+        servers,
+        spec.endpoint->api_key_env.empty() ? "" : ", key from $" + spec.endpoint->api_key_env);
+  }
   const Estimate all = estimate(plan);
   text += fmt::format(
       "\nestimate: {} requests, about {} prompt tokens (before reuse) and at most {} generated "

@@ -5,6 +5,7 @@
 
 #include "syndisco/base/log.h"
 #include "syndisco/cli/command.h"
+#include "syndisco/cli/duration.h"
 #include "syndisco/cli/execute.h"
 #include "syndisco/cli/run_directory.h"
 #include "syndisco/design/experiment.h"
@@ -20,6 +21,7 @@ struct Arguments {
   std::size_t parallel = 0;
   std::optional<std::uint64_t> seed;
   bool quiet = false;
+  double give_up_after = ExecuteOptions{}.give_up_after;
   bool retry_failed = false;
 };
 
@@ -42,6 +44,7 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
                        Place{.file = file, .line = 0, .column = 0, .pointer = {}},
                        "give them different names");
     check_run_directory(directory);
+    check_keys(plan);
     all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr, false});
   }
   for (Prepared& each : all) each.journal = Journal::open(each.directory);
@@ -67,9 +70,11 @@ int run(const Arguments& arguments, const Global& global) {
   int worst = 0;
   for (std::size_t i = 0; i < experiments.size(); ++i) {
     Prepared& each = experiments[i];
-    const int code =
-        execute(each, registry, {.parallel = arguments.parallel, .quiet = arguments.quiet}, global,
-                signals);
+    const int code = execute(each, registry,
+                             {.parallel = arguments.parallel,
+                              .quiet = arguments.quiet,
+                              .give_up_after = arguments.give_up_after},
+                             global, signals);
     if (signals.token().stop_requested()) return signals.exit_code();
     worst = std::max(worst, code);
     each.journal.reset();  // its directory is free for the next run at once
@@ -92,6 +97,11 @@ void add_run(CLI::App& app, const Global& global, Action& action) {
   command->add_option("--parallel", arguments->parallel, "discussions in flight at once")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
   command->add_option("--seed", arguments->seed, "instead of the file's seed");
+  command->add_option_function<std::string>(
+      "--give-up-after",
+      [arguments](const std::string& text) { arguments->give_up_after = duration_seconds(text); },
+      "how long model servers that do not answer are waited for, such as 90s, 2h, "
+      "0 or never [30m]");
   command->add_flag("--quiet", arguments->quiet, "no progress, warnings only");
   command->add_flag("--retry-failed", arguments->retry_failed, "try failed jobs again");
   command->footer(

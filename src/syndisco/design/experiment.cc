@@ -35,6 +35,7 @@ class PlanReader {
                                             "define one, such as `models: {small: {gguf: "
                                             "builtin:smollm2-135m}}`"),
                                files_, file_.parent_path());
+    refuse_reproducible_endpoints();
     if (const Field* value = top_.find("limits"); value != nullptr && !value->is_null())
       plan_.limits = read_limits(*value, plan_.models);
     if (const Field* value = top_.find("sampling")) sampling_ = read_sampling(*value, files_);
@@ -55,6 +56,17 @@ class PlanReader {
                      std::string(field.json().kind()),
                  "begin with `experiment: NAME`");
     return {field, keys::kExperiment};
+  }
+
+  void refuse_reproducible_endpoints() const {
+    if (!plan_.reproducible) return;
+    for (const ModelSpec& model : plan_.models)
+      if (model.endpoint)
+        top_.find("reproducible")
+            ->fail("an experiment with the endpoint " + in_quotes(model.name) +
+                       " cannot be reproducible: what a server answers depends on what else it "
+                       "computes",
+                   "leave `reproducible` out, or run the model in this program with `gguf`");
   }
 
   void read_discussions() {

@@ -17,10 +17,12 @@ using List = std::vector<std::string>;
 inline const List kExperiment{"experiment", "seed",       "pairing",  "reproducible",
                               "limits",     "models",     "sampling", "discussions",
                               "factors",    "annotations"};
-inline const List kModel{"gguf",          "scripted", "context", "threads", "gpu_layers",
-                         "chat_template", "date",     "weights", "price"};
+inline const List kModel{"gguf",       "scripted",      "endpoint",    "model",    "api_key_env",
+                         "server",     "context",       "concurrency", "timeouts", "threads",
+                         "gpu_layers", "chat_template", "date",        "weights",  "price"};
 inline const List kPrice{"input", "cached_input", "output"};
 inline const List kLimits{"tokens", "requests", "wall_time", "cost"};
+inline const List kTimeouts{"connect", "first_byte", "total"};
 inline const List kSampling{"temperature",   "top_p", "top_k",      "min_p", "repeat_penalty",
                             "repeat_last_n", "dry",   "max_tokens", "stop",  "remove"};
 inline const List kDry{"multiplier", "base", "allowed_length", "last_n"};
@@ -56,6 +58,7 @@ inline std::vector<std::pair<std::string_view, const List*>> all() {
           {"model", &kModel},
           {"price", &kPrice},
           {"limits", &kLimits},
+          {"timeouts", &kTimeouts},
           {"sampling", &kSampling},
           {"dry", &kDry},
           {"discussions", &kDiscussions},

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "syndisco/design/endpoints.h"
 #include "syndisco/design/keys.h"
 #include "syndisco/design/limits.h"
 #include "syndisco/record/script.h"
@@ -49,23 +50,51 @@ std::string read_date(const Field& field) {
   return date;
 }
 
+// What only models of one kind have.
+const keys::List kEndpointKeys{"model", "api_key_env", "server", "concurrency", "timeouts"};
+const keys::List kFileKeys{"threads", "gpu_layers", "chat_template", "date", "weights"};
+
+/// Which of gguf, scripted and endpoint a model has.
+const Field& kind_of(const Mapping& mapping, const std::string& name) {
+  static const keys::List kKinds{"gguf", "scripted", "endpoint"};
+  const Field* found = nullptr;
+  for (const std::string& kind : kKinds) {
+    const Field* field = mapping.find(kind);
+    if (field == nullptr) continue;
+    if (found != nullptr)
+      field->fail_at_name(fmt::format("model {} is both {} and {}", in_quotes(name), found->label(),
+                                      field->label()),
+                          "keep one of them");
+    found = field;
+  }
+  if (found == nullptr)
+    mapping.field().fail_at_name(
+        fmt::format("model {} needs one of the keys {}", in_quotes(name), one_of_these(kKinds)),
+        "gguf: a path or builtin:smollm2-135m; endpoint: the address of a model server; scripted: "
+        "replies for tests");
+  return *found;
+}
+
+void refuse_keys(const Mapping& mapping, const keys::List& names, std::string_view kind) {
+  for (const std::string& name : names)
+    if (const Field* field = mapping.find(name))
+      field->fail_at_name(fmt::format("{} has no meaning for a model that is {}", name, kind));
+}
+
 ModelSpec read_model(const Field& field, InputFiles& files, const std::filesystem::path& folder) {
   const Mapping mapping(field, keys::kModel);
   ModelSpec model;
   model.name = field.label();
-  const Field* gguf = mapping.find("gguf");
-  const Field* scripted = mapping.find("scripted");
-  constexpr std::string_view kKinds =
-      "gguf: a path or builtin:smollm2-135m; scripted: replies for tests";
-  if (gguf != nullptr && scripted != nullptr)
-    scripted->fail_at_name(fmt::format("model {} is both gguf and scripted", in_quotes(model.name)),
-                           "keep one of them");
-  if (gguf == nullptr && scripted == nullptr)
-    field.fail_at_name(
-        fmt::format("model {} needs one of the keys gguf and scripted", in_quotes(model.name)),
-        std::string(kKinds));
-  if (gguf != nullptr) model.gguf = read_gguf(*gguf, folder);
-  if (scripted != nullptr) model.script = read_script(*scripted, files);
+  const Field& kind = kind_of(mapping, model.name);
+  if (kind.label() == "endpoint") {
+    refuse_keys(mapping, kFileKeys, "an endpoint");
+    model.endpoint = read_endpoint(mapping, kind);
+    model.context = 0;
+  } else {
+    refuse_keys(mapping, kEndpointKeys, "no endpoint");
+    if (kind.label() == "gguf") model.gguf = read_gguf(kind, folder);
+    if (kind.label() == "scripted") model.script = read_script(kind, files);
+  }
 
   if (const Field* value = mapping.find("context")) model.context = value->whole(0);
   if (const Field* value = mapping.find("threads")) model.threads = value->whole(0, 4096);

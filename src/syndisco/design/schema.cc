@@ -47,11 +47,17 @@ std::string experiment_schema() {
     "model": {
       "type": "object",
       "additionalProperties": false,
-      "oneOf": [{"required": ["gguf"]}, {"required": ["scripted"]}],
+      "oneOf": [{"required": ["gguf"]}, {"required": ["scripted"]}, {"required": ["endpoint", "model"]}],
       "properties": {
+        "endpoint": {"anyOf": [{"$ref": "#/$defs/address"}, {"type": "array", "items": {"$ref": "#/$defs/address"}, "minItems": 1, "uniqueItems": true}], "description": "Base address of a model server that speaks OpenAI's protocol, such as http://localhost:8000/v1; a list is a pool."},
+        "model": {"$ref": "#/$defs/name", "description": "Of an endpoint: the name that the server knows the model by."},
+        "api_key_env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 128, "description": "Of an endpoint: the environment variable that holds the key."},
+        "server": {"enum": ["auto", "openai", "llama", "vllm", "plain"], "default": "auto", "description": "Of an endpoint: what it understands. auto: it is asked; plain: answers cannot be constrained, but are checked and asked for again."},
+        "concurrency": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "Of an endpoint: most requests at one server at once. Default: found out."},
+        "timeouts": {"$ref": "#/$defs/timeouts", "description": "Of an endpoint."},
         "gguf": {"$ref": "#/$defs/name", "description": "Path of a GGUF file, or builtin:NAME for an embedded model."},
         "scripted": {"anyOf": [{"$ref": "#/$defs/path"}, {"$ref": "#/$defs/script"}], "description": "Replies given beforehand, for tests."},
-        "context": {"type": "integer", "minimum": 0, "default": 4096, "description": "Tokens for the prompt and answer of one request; 0: what the model was trained for."},
+        "context": {"type": "integer", "minimum": 0, "default": 4096, "description": "Tokens for the prompt and answer of one request; 0: what the model was trained for, or its server tells. Default for an endpoint: 0."},
         "threads": {"type": "integer", "minimum": 0, "maximum": 4096, "default": 0, "description": "0: as many as there are cores."},
         "gpu_layers": {"type": "integer", "minimum": -1, "default": -1, "description": "Layers on the GPU; -1: all that fit."},
         "chat_template": {"$ref": "#/$defs/text", "description": "Jinja template used instead of the model's own."},
@@ -81,6 +87,18 @@ std::string experiment_schema() {
         "cost": {"type": "number", "exclusiveMinimum": 0, "description": "In the currency of the prices."}
       }
     },
+    "address": {"type": "string", "pattern": "^https?://[^/@\\s]+(/[^?#\\s]*)?$"},
+    "timeouts": {
+      "type": "object",
+      "additionalProperties": false,
+      "description": "In seconds.",
+      "properties": {
+        "connect": {"$ref": "#/$defs/seconds", "default": 10, "description": "Name resolution, connection and TLS handshake."},
+        "first_byte": {"$ref": "#/$defs/seconds", "default": 600, "description": "Until the answer begins. Answers come as a whole, so this is what computing one takes, waiting for room at the server included."},
+        "total": {"$ref": "#/$defs/seconds", "default": 1800, "description": "All of it."}
+      }
+    },
+    "seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 86400},
     "script": {
       "type": "object",
       "additionalProperties": false,

@@ -4,9 +4,15 @@
 #include <string_view>
 #include <vector>
 
-#include "syndisco/model/llama/chat_template.h"
-
 namespace syndisco {
+
+/// How a model marks what it thinks before it answers.
+struct ThinkingTags {
+  std::string start;
+  std::string end;
+  std::string tail;  ///< taken off the end of the thoughts where present; ""
+  bool operator==(const ThinkingTags&) const = default;
+};
 
 /// Puts an answer together from the pieces a model generates: takes what it thinks apart, and ends
 /// before the first stop string.

@@ -45,6 +45,15 @@ PromptTooLong::PromptTooLong(int tokens, int limit)
       tokens_(tokens),
       limit_(limit) {}
 
+std::string refused_answer(const std::string& model, const Request& request, const Answer& answer) {
+  // JSON alone is cut; other constrained answers are as long as they have to be.
+  const bool cut = answer.finish == Finish::kLength;
+  return "the model " + model + " answered " + quoted(answer.text) +
+         (cut ? ", which is not complete: max_tokens (" +
+                    std::to_string(request.sampling.max_tokens) + ") may be too low"
+              : ", which is not allowed");
+}
+
 Answer Model::ask(const Request& request, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   Answer answer = do_ask(request, std::move(stop));
@@ -53,15 +62,8 @@ Answer Model::ask(const Request& request, std::stop_token stop) {
   answer.thinking = repair_utf8(answer.thinking);
   for (const std::string& unwanted : request.sampling.remove)
     answer.text = replace_all(answer.text, unwanted, "");
-  if (!satisfies(request.constraint, answer.text)) {
-    // JSON alone is cut; other constrained answers are as long as they have to be.
-    const bool cut = answer.finish == Finish::kLength;
-    throw ModelError("the model " + info().name + " answered " + quoted(answer.text) +
-                         (cut ? ", which is not complete: max_tokens (" +
-                                    std::to_string(request.sampling.max_tokens) + ") may be too low"
-                              : ", which is not allowed"),
-                     true, spent_on(answer));
-  }
+  if (!satisfies(request.constraint, answer.text))
+    throw ModelError(refused_answer(info().name, request, answer), true, spent_on(answer));
 
   answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return answer;

@@ -95,6 +95,9 @@ class ModelError : public std::runtime_error {
   Usage spent_;
 };
 
+/// What is wrong with an answer that the constraint does not allow, for people.
+std::string refused_answer(const std::string& model, const Request& request, const Answer& answer);
+
 /// What a model can do.
 struct ModelInfo {
   std::string name;          ///< as transcripts show it

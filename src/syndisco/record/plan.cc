@@ -15,6 +15,21 @@ const std::vector<std::string>& weights_words() {
   return words;
 }
 
+const std::vector<std::string>& server_words() {
+  static const std::vector<std::string> words{"auto", "openai", "llama", "vllm", "plain"};
+  return words;
+}
+
+Json EndpointSpec::connection() const {
+  JsonArray addresses;
+  for (const std::string& url : urls) addresses.emplace_back(url);
+  return JsonObject{{"urls", std::move(addresses)},
+                    {"api_key_env", api_key_env},
+                    {"server", server},
+                    {"concurrency", concurrency},
+                    {"timeouts", JsonArray{connect_timeout, first_byte_timeout, total_timeout}}};
+}
+
 std::string ModelSpec::effective_weights() const {
   if (!weights.empty()) return weights;
   return gguf.starts_with(kBuiltin) ? "tuned" : "as_is";
@@ -30,6 +45,7 @@ Json ModelSpec::identity() const {
     replies.erase("fail_at");
     return Json(JsonObject{{"scripted", std::move(replies)}});
   }
+  if (endpoint) return JsonObject{{"endpoint", endpoint->model}};
   return Json(JsonObject{
       // A file may be moved; what is in it is compared when it is loaded (Journal::settle_model).
       {"gguf", gguf.starts_with(kBuiltin) ? gguf : "file"},

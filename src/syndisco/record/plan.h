@@ -15,18 +15,41 @@ namespace syndisco {
 /// near-lossless encoding is fastest on the machine), or an encoding.
 const std::vector<std::string>& weights_words();
 
+/// Servers that speak OpenAI's protocol for chat completions and serve the same model.
+struct EndpointSpec {
+  std::vector<std::string>
+      urls;                     ///< at least one, such as http://localhost:8000/v1; no final slash
+  std::string model;            ///< as the servers call it
+  std::string api_key_env;      ///< environment variable that holds the key; "": there is none
+  std::string server = "auto";  ///< one of `server_words`
+  int concurrency = 0;          ///< most requests at one server at once; 0: found out
+  // In seconds.
+  double connect_timeout = 10;
+  double first_byte_timeout = 600;  ///< answers come as a whole, so this is what computing takes
+  double total_timeout = 1800;
+
+  /// What may change while a study goes on: all but `model`.
+  Json connection() const;
+  bool operator==(const EndpointSpec&) const = default;
+};
+
+/// What `EndpointSpec::server` may say: "auto" (the servers are asked), "openai", "llama"
+/// (llama-server), "vllm", or "plain" (no constraints).
+const std::vector<std::string>& server_words();
+
 /// A model as the experiment file defines it.
 struct ModelSpec {
   std::string name;
 
-  // One of these two is set.
+  // One of these three is set.
   std::string gguf;  ///< a path (absolute, or relative to the working directory), or "builtin:NAME"
   std::optional<Json> script;  ///< the scripted replies, already read and checked
+  std::optional<EndpointSpec> endpoint;
 
-  int context =
-      4096;  ///< tokens for prompt and answer of one request; 0: what the model was trained for
-  int threads = 0;            ///< 0: as many as cores
-  int gpu_layers = -1;        ///< -1: all that fit; without a GPU it means nothing
+  int context = 4096;   ///< tokens for prompt and answer of one request; 0: what the model was
+                        ///< trained for, or what its server tells
+  int threads = 0;      ///< 0: as many as cores
+  int gpu_layers = -1;  ///< -1: all that fit; without a GPU it means nothing
   std::string chat_template;  ///< Jinja text instead of the model's own; ""
   /// The day that chat templates take for today, YYYY-MM-DD. Fixed, so that a study has the same
   /// prompts whenever it is run.
@@ -39,7 +62,7 @@ struct ModelSpec {
   std::string effective_weights() const;
 
   /// What may not change in a directory that holds answers of this model (all but threads,
-  /// gpu_layers and where the file lies).
+  /// gpu_layers and where the file lies; of an endpoint, the model alone).
   Json identity() const;
   bool operator==(const ModelSpec&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "syndisco/model/answer_text.h"
 #include "syndisco/model/model.h"
 
 namespace syndisco {
@@ -22,14 +23,6 @@ struct PromptPart {
 class TemplateError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-};
-
-/// How a model marks what it thinks before it answers.
-struct ThinkingTags {
-  std::string start;
-  std::string end;
-  std::string tail;  ///< taken off the end of the thoughts where present; ""
-  bool operator==(const ThinkingTags&) const = default;
 };
 
 struct ChatTemplateOptions {
