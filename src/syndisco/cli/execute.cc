@@ -10,6 +10,7 @@
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
+#include "syndisco/cli/fetch.h"
 #include "syndisco/cli/progress.h"
 #include "syndisco/cli/rates.h"
 #include "syndisco/cli/run_directory.h"
@@ -120,11 +121,13 @@ bool any_failed(const Prepared& prepared) {
   return failed > 0;
 }
 
-/// Loads the models; where that fails and nothing was recorded yet, the new directory keeps no
-/// trace of the file, which may be corrected freely.
-Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t parallel) {
+/// Loads the models, downloaded before where they come from a hub; where that fails and nothing was
+/// recorded yet, the new directory keeps no trace of the file, which may be corrected freely.
+Models load_models(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
+                   const Terminal& terminal, std::stop_token stop) {
   try {
-    return registry.load(prepared.plan, parallel);
+    fetch_models(prepared.plan, terminal, options.quiet, std::move(stop));
+    return registry.load(prepared.plan, options.parallel);
   } catch (...) {
     if (prepared.created && total_counts(*prepared.journal).turns == 0) {
       prepared.journal.reset();
@@ -140,7 +143,12 @@ Models load_models(Prepared& prepared, ModelRegistry& registry, std::size_t para
 int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
             const Global& global, StopOnSignals& signals) {
   configure_log(global, prepared.directory, options.quiet);
-  const Models models = load_models(prepared, registry, options.parallel);
+  Models models;
+  try {
+    models = load_models(prepared, registry, options, global.terminal, signals.token());
+  } catch (const Cancelled&) {
+    return signals.exit_code();
+  }
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))

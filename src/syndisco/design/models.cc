@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "syndisco/design/keys.h"
+#include "syndisco/model/hub/hub_file.h"
 #include "syndisco/record/script.h"
 #include "syndisco/text/unicode.h"
 
@@ -21,9 +22,13 @@ std::string read_gguf(const Field& field, const std::filesystem::path& folder) {
       field.fail("builtin: needs the name of an embedded model", "write builtin:smollm2-135m");
     return path;
   }
-  if (path.starts_with("hf:"))
-    field.fail("hf: models cannot be downloaded by this version",
-               "download the file and give its path");
+  if (is_hub_name(path)) {
+    try {
+      return hub_model(path).name();
+    } catch (const InputError& error) {
+      field.fail(error.what(), error.hint());
+    }
+  }
   if (path.find('\0') != std::string::npos) field.refuse("a path");
   return (folder / path).lexically_normal().string();
 }
@@ -55,7 +60,8 @@ ModelSpec read_model(const Field& field, InputFiles& files, const std::filesyste
   const Field* gguf = mapping.find("gguf");
   const Field* scripted = mapping.find("scripted");
   constexpr std::string_view kKinds =
-      "gguf: a path or builtin:smollm2-135m; scripted: replies for tests";
+      "gguf: a path, builtin:smollm2-135m or hf:owner/repository/file.gguf; scripted: replies for "
+      "tests";
   if (gguf != nullptr && scripted != nullptr)
     scripted->fail_at_name(fmt::format("model {} is both gguf and scripted", in_quotes(model.name)),
                            "keep one of them");

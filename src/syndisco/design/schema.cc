@@ -48,7 +48,7 @@ std::string experiment_schema() {
       "additionalProperties": false,
       "oneOf": [{"required": ["gguf"]}, {"required": ["scripted"]}],
       "properties": {
-        "gguf": {"$ref": "#/$defs/name", "description": "Path of a GGUF file, or builtin:NAME for an embedded model."},
+        "gguf": {"$ref": "#/$defs/name", "description": "Path of a GGUF file, builtin:NAME for an embedded model, or hf:owner/repository/file.gguf[@revision] for one that is downloaded."},
         "scripted": {"anyOf": [{"$ref": "#/$defs/path"}, {"$ref": "#/$defs/script"}], "description": "Replies given beforehand, for tests."},
         "context": {"type": "integer", "minimum": 0, "default": 4096, "description": "Tokens for the prompt and answer of one request; 0: what the model was trained for."},
         "threads": {"type": "integer", "minimum": 0, "maximum": 4096, "default": 0, "description": "0: as many as there are cores."},

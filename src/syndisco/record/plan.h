@@ -19,7 +19,9 @@ struct ModelSpec {
   std::string name;
 
   // One of these two is set.
-  std::string gguf;  ///< a path (absolute, or relative to the working directory), or "builtin:NAME"
+  /// A path (absolute, or relative to the working directory), "builtin:NAME", or
+  /// "hf:owner/repository/file.gguf[@revision]".
+  std::string gguf;
   std::optional<Json> script;  ///< the scripted replies, already read and checked
 
   int context =

@@ -451,16 +451,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"NoKind", "experiment: e\nmodels:\n  m: {context: 100}\n",
              "model 'm' needs one of the keys gguf and scripted", "experiment.yaml:3:3",
-             "gguf: a path or builtin:smollm2-135m; scripted: replies for tests"},
+             "gguf: a path, builtin:smollm2-135m or hf:owner/repository/file.gguf; scripted: "
+             "replies for "
+             "tests"},
         Case{"BothKinds", "experiment: e\nmodels:\n  m: {gguf: a, scripted: b}\n",
              "model 'm' is both gguf and scripted", "experiment.yaml:3:16", "keep one of them"},
         Case{"Endpoint", "experiment: e\nmodels:\n  m: {endpoint: http://x}\n",
              "unknown key 'endpoint' in m", "experiment.yaml:3:7",
              "known keys are gguf, scripted, context, threads, gpu_layers, chat_template, date, "
              "weights"},
-        Case{"HuggingFace", "experiment: e\nmodels:\n  m: {gguf: hf:a/b/c.gguf}\n",
-             "hf: models cannot be downloaded by this version", "experiment.yaml:3:13",
-             "download the file and give its path"},
+        Case{"HuggingFace", "experiment: e\nmodels:\n  m: {gguf: hf:a/b/../c.gguf}\n",
+             "\"hf:a/b/../c.gguf\" is no name of a hub's file", "experiment.yaml:3:13",
+             "write hf:owner/repository/file.gguf, or with @revision behind"},
         Case{"Date", "experiment: e\nmodels:\n  m: {gguf: a, date: 2026-02-30}\n",
              "date must be a day such as 2026-01-31, but is the text '2026-02-30'",
              "experiment.yaml:3:22", ""},
