@@ -9,6 +9,7 @@ void add_models(CLI::App& app, const Global& global, Action& action) {
   command->footer("Example:\n  syndisco models list");
   add_models_list(*command, action);
   add_models_pull(*command, global, action);
+  add_models_convert(*command, global, action);
   add_models_inspect(*command, action);
   add_models_bench(*command, action);
   add_models_tune(*command, action);

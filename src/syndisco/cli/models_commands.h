@@ -15,6 +15,7 @@ void add_models_inspect(CLI::App& models, Action& action);
 void add_models_bench(CLI::App& models, Action& action);
 void add_models_tune(CLI::App& models, Action& action);
 void add_models_pull(CLI::App& models, const Global& global, Action& action);
+void add_models_convert(CLI::App& models, const Global& global, Action& action);
 
 /// What `bench` and `tune` have in common.
 struct TrialArguments {
