@@ -26,3 +26,10 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/syndiscoConfigVersion.cma
 install(FILES ${PROJECT_BINARY_DIR}/syndiscoConfig.cmake ${PROJECT_BINARY_DIR}/syndiscoConfigVersion.cmake
         DESTINATION ${_package})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# llama.cpp's converter, for `syndisco models convert`.
+set(_llama ${SYNDISCO_LLAMA_CMAKE_HOME_DIRECTORY})
+set(_converter ${CMAKE_INSTALL_DATADIR}/syndisco/llama.cpp)
+install(FILES ${_llama}/convert_hf_to_gguf.py ${_llama}/LICENSE DESTINATION ${_converter})
+install(DIRECTORY ${_llama}/conversion DESTINATION ${_converter} FILES_MATCHING PATTERN "*.py")
+install(DIRECTORY ${_llama}/gguf-py/gguf DESTINATION ${_converter}/gguf-py
+        FILES_MATCHING PATTERN "*.py")

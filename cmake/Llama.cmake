@@ -35,6 +35,8 @@ add_library(syndisco_llama INTERFACE)
 if(EXISTS ${SYNDISCO_LLAMA_BUILD}/done)
   include(${SYNDISCO_LLAMA_BUILD}/syndisco-llama.cmake)
   message(STATUS "llama.cpp: ${SYNDISCO_LLAMA_BUILD}")
+  # Its sources; `models convert` runs the converter in them.
+  load_cache(${SYNDISCO_LLAMA_BUILD} READ_WITH_PREFIX SYNDISCO_LLAMA_ CMAKE_HOME_DIRECTORY)
   # A rebuilt engine is picked up by the next build.
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SYNDISCO_LLAMA_BUILD}/done)
 else()

@@ -70,7 +70,7 @@ std::string Folder::read(const std::string& name) const {
 }
 
 Program::Program(const Folder& folder, const std::vector<std::string>& arguments,
-                 const std::map<std::string, std::string>& environment) {
+                 const std::map<std::string, std::string>& environment, void (*prepare)()) {
   static std::atomic<int> count{0};
   const std::string stem = ".output-" + std::to_string(count++);
   out_ = folder / (stem + ".out");
@@ -89,6 +89,7 @@ Program::Program(const Folder& folder, const std::vector<std::string>& arguments
     dup2(out, 1);
     dup2(err, 2);
     if (chdir(folder.path().c_str()) != 0) _exit(126);
+    if (prepare != nullptr) prepare();
     execv(program.c_str(), argv.data());
     _exit(127);
   }

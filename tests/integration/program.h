@@ -36,8 +36,9 @@ struct Ended {
 /// The built program, started with arguments in a folder.
 class Program {
  public:
+  /// `prepare` is called in the new process before the program begins.
   Program(const Folder& folder, const std::vector<std::string>& arguments,
-          const std::map<std::string, std::string>& environment = {});
+          const std::map<std::string, std::string>& environment = {}, void (*prepare)() = nullptr);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -11,6 +11,7 @@
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
 #include "syndisco/cli/estimate.h"
+#include "syndisco/cli/fetch.h"
 #include "syndisco/cli/progress.h"
 #include "syndisco/cli/rates.h"
 #include "syndisco/cli/run_directory.h"
@@ -126,11 +127,16 @@ bool any_failed(const Prepared& prepared) {
   return failed > 0;
 }
 
-/// Loads the models; where that fails and nothing was recorded yet, the new directory keeps no
-/// trace of the file, which may be corrected freely.
-Models load_models(Prepared& prepared, ModelRegistry& registry, const LoadOptions& options) {
+/// Loads the models, downloaded before where they come from a hub; where that fails and nothing was
+/// recorded yet, the new directory keeps no trace of the file, which may be corrected freely.
+Models load_models(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
+                   const Terminal& terminal, StopOnSignals& signals) {
   try {
-    return registry.load(prepared.plan, options);
+    fetch_models(prepared.plan, terminal, options.quiet, signals.token());
+    return signals.ending_at_once([&] {
+      return registry.load(prepared.plan,
+                           {.parallel = options.parallel, .give_up_after = options.give_up_after});
+    });
   } catch (...) {
     if (prepared.created && total_counts(*prepared.journal).turns == 0) {
       prepared.journal.reset();
@@ -173,11 +179,12 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   const std::optional<LimitReached> reached =
       work_left ? limit_reached(*prepared.journal, run_options) : std::nullopt;
   const bool asks = work_left && !reached;  // else no model need be loaded
-  const Models models = asks ? signals.ending_at_once([&] {
-    return load_models(prepared, registry,
-                       {.parallel = options.parallel, .give_up_after = options.give_up_after});
-  })
-                             : Models{};
+  Models models;
+  try {
+    if (asks) models = load_models(prepared, registry, options, global.terminal, signals);
+  } catch (const Cancelled&) {
+    return signals.exit_code();
+  }
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))

@@ -9,11 +9,13 @@
 
 namespace syndisco::cli {
 
-// Each adds one subcommand of `models`. `action` outlives `models`.
+// Each adds one subcommand of `models`. `global` and `action` outlive `models`.
 void add_models_list(CLI::App& models, Action& action);
 void add_models_inspect(CLI::App& models, Action& action);
 void add_models_bench(CLI::App& models, Action& action);
 void add_models_tune(CLI::App& models, Action& action);
+void add_models_pull(CLI::App& models, const Global& global, Action& action);
+void add_models_convert(CLI::App& models, const Global& global, Action& action);
 
 /// What `bench` and `tune` have in common.
 struct TrialArguments {

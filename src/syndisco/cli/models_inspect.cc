@@ -155,7 +155,7 @@ void add_models_inspect(CLI::App& models, Action& action) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = models.add_subcommand(
       "inspect", "What a model file is, how it takes messages, and the memory it needs");
-  command->add_option("FILE", arguments->file, "a GGUF file, or builtin:NAME")->required();
+  command->add_option("FILE", arguments->file, "a GGUF file, builtin:NAME or hf:NAME")->required();
   command->add_flag("--template", arguments->whole_template, "show the chat template instead");
   command->add_flag("--json", arguments->json, "for programs");
   command->footer("Example:\n  syndisco models inspect builtin:smollm2-135m");

@@ -171,8 +171,8 @@ std::string as_text(const Plan& plan, const Terminal& terminal) {
   for (const SampledPrompt& prompt : sample_discussion(plan, sample_job(plan)).prompts) {
     text += "\n" +
             tint(terminal.colour, Tint::kCyan,
-                 fmt::format("--- {}: {} ({})", prompt.asks, printable_line(prompt.who),
-                             printable_line(prompt.model))) +
+                 fmt::format("--- {}: {} ({})", printable_line(prompt.asks),
+                             printable_line(prompt.who), printable_line(prompt.model))) +
             "\n";
     text += tint(terminal.colour, Tint::kDim, "system:") + "\n" + printable(prompt.system) + "\n";
     text += tint(terminal.colour, Tint::kDim, "user:") + "\n" + printable(prompt.user) + "\n";

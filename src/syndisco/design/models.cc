@@ -10,6 +10,7 @@
 #include "syndisco/design/endpoints.h"
 #include "syndisco/design/keys.h"
 #include "syndisco/design/limits.h"
+#include "syndisco/model/hub/hub_file.h"
 #include "syndisco/record/script.h"
 #include "syndisco/text/unicode.h"
 
@@ -23,9 +24,13 @@ std::string read_gguf(const Field& field, const std::filesystem::path& folder) {
       field.fail("builtin: needs the name of an embedded model", "write builtin:smollm2-135m");
     return path;
   }
-  if (path.starts_with("hf:"))
-    field.fail("hf: models cannot be downloaded by this version",
-               "download the file and give its path");
+  if (is_hub_name(path)) {
+    try {
+      return hub_model(path).name();
+    } catch (const InputError& error) {
+      field.fail(error.what(), error.hint());
+    }
+  }
   if (path.find('\0') != std::string::npos) field.refuse("a path");
   return (folder / path).lexically_normal().string();
 }
@@ -70,8 +75,9 @@ const Field& kind_of(const Mapping& mapping, const std::string& name) {
   if (found == nullptr)
     mapping.field().fail_at_name(
         fmt::format("model {} needs one of the keys {}", in_quotes(name), one_of_these(kKinds)),
-        "gguf: a path or builtin:smollm2-135m; endpoint: the address of a model server; scripted: "
-        "replies for tests");
+        "gguf: a path, builtin:smollm2-135m or hf:owner/repository/file.gguf; endpoint: the "
+        "address "
+        "of a model server; scripted: replies for tests");
   return *found;
 }
 

@@ -55,7 +55,7 @@ std::string experiment_schema() {
         "server": {"enum": ["auto", "openai", "llama", "vllm", "plain"], "default": "auto", "description": "Of an endpoint: what it understands. auto: it is asked; plain: answers cannot be constrained, but are checked and asked for again."},
         "concurrency": {"type": "integer", "minimum": 1, "maximum": 4096, "description": "Of an endpoint: most requests at one server at once. Default: found out."},
         "timeouts": {"$ref": "#/$defs/timeouts", "description": "Of an endpoint."},
-        "gguf": {"$ref": "#/$defs/name", "description": "Path of a GGUF file, or builtin:NAME for an embedded model."},
+        "gguf": {"$ref": "#/$defs/name", "description": "Path of a GGUF file, builtin:NAME for an embedded model, or hf:owner/repository/file.gguf[@revision] for one that is downloaded."},
         "scripted": {"anyOf": [{"$ref": "#/$defs/path"}, {"$ref": "#/$defs/script"}], "description": "Replies given beforehand, for tests."},
         "context": {"type": "integer", "minimum": 0, "default": 4096, "description": "Tokens for the prompt and answer of one request; 0: what the model was trained for, or its server tells. Default for an endpoint: 0."},
         "threads": {"type": "integer", "minimum": 0, "maximum": 4096, "default": 0, "description": "0: as many as there are cores."},

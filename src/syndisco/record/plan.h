@@ -42,7 +42,9 @@ struct ModelSpec {
   std::string name;
 
   // One of these three is set.
-  std::string gguf;  ///< a path (absolute, or relative to the working directory), or "builtin:NAME"
+  /// A path (absolute, or relative to the working directory), "builtin:NAME", or
+  /// "hf:owner/repository/file.gguf[@revision]".
+  std::string gguf;
   std::optional<Json> script;  ///< the scripted replies, already read and checked
   std::optional<EndpointSpec> endpoint;
 

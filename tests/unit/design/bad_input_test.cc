@@ -451,8 +451,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"NoKind", "experiment: e\nmodels:\n  m: {context: 100}\n",
              "model 'm' needs one of the keys gguf, scripted or endpoint", "experiment.yaml:3:3",
-             "gguf: a path or builtin:smollm2-135m; endpoint: the address of a model server; "
-             "scripted: replies for tests"},
+             "gguf: a path, builtin:smollm2-135m or hf:owner/repository/file.gguf; endpoint: the "
+             "address of a model server; scripted: replies for tests"},
         Case{"BothKinds", "experiment: e\nmodels:\n  m: {gguf: a, scripted: b}\n",
              "model 'm' is both gguf and scripted", "experiment.yaml:3:16", "keep one of them"},
         Case{"UnknownKey", "experiment: e\nmodels:\n  m: {gguf: a, colour: 1}\n",
@@ -515,9 +515,9 @@ INSTANTIATE_TEST_SUITE_P(
             "depends on what else it computes",
             "experiment.yaml:2:15",
             "leave `reproducible` out, or run the model in this program with `gguf`"},
-        Case{"HuggingFace", "experiment: e\nmodels:\n  m: {gguf: hf:a/b/c.gguf}\n",
-             "hf: models cannot be downloaded by this version", "experiment.yaml:3:13",
-             "download the file and give its path"},
+        Case{"HuggingFace", "experiment: e\nmodels:\n  m: {gguf: hf:a/b/../c.gguf}\n",
+             "\"hf:a/b/../c.gguf\" is no name of a hub's file", "experiment.yaml:3:13",
+             "write hf:owner/repository/file.gguf, or with @revision behind"},
         Case{"Date", "experiment: e\nmodels:\n  m: {gguf: a, date: 2026-02-30}\n",
              "date must be a day such as 2026-01-31, but is the text '2026-02-30'",
              "experiment.yaml:3:22", ""},

@@ -9,8 +9,8 @@
 #include "syndisco/base/cache.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/log.h"
+#include "syndisco/model/cache_files.h"
 #include "syndisco/model/llama/backend.h"
-#include "syndisco/model/llama/cache_files.h"
 #include "syndisco/model/llama/model_file.h"
 
 namespace syndisco {

@@ -5,8 +5,8 @@
 #include <array>
 
 #include "syndisco/base/error.h"
+#include "syndisco/model/cache_files.h"
 #include "syndisco/model/llama/backend.h"
-#include "syndisco/model/llama/cache_files.h"
 #include "syndisco/model/llama/chat_template.h"
 #include "syndisco/model/llama/handles.h"
 #include "syndisco/model/llama/memory.h"

@@ -16,8 +16,8 @@
 #include "syndisco/base/file.h"
 #include "syndisco/base/hash.h"
 #include "syndisco/base/log.h"
+#include "syndisco/model/cache_files.h"
 #include "syndisco/model/llama/backend.h"
-#include "syndisco/model/llama/cache_files.h"
 
 namespace syndisco {
 namespace {

@@ -8,8 +8,9 @@
 
 #include "syndisco/base/error.h"
 #include "syndisco/base/printable.h"
+#include "syndisco/model/cache_files.h"
+#include "syndisco/model/hub/hub_file.h"
 #include "syndisco/model/llama/backend.h"
-#include "syndisco/model/llama/cache_files.h"
 #include "syndisco/model/llama/encodings.h"
 #include "syndisco/model/llama/independence.h"
 #include "syndisco/model/llama/machine.h"
@@ -84,6 +85,10 @@ std::vector<StoredModel> list_models() {
   for (const auto& entry : fs::directory_iterator(models_folder(), error))
     files.push_back(entry.path());
   std::ranges::sort(files);
+  std::vector<fs::path> downloaded;
+  for (const auto& entry : fs::recursive_directory_iterator(models_folder() / "hf", error))
+    if (entry.path().extension() == ".gguf") downloaded.push_back(entry.path());
+  std::ranges::sort(downloaded);
 
   std::vector<StoredModel> models;
   const auto add = [&](const std::string& name, const fs::path& path) {
@@ -97,6 +102,8 @@ std::vector<StoredModel> list_models() {
         std::ranges::find(kBuiltins, name, &Builtin::file) == kBuiltins.end())
       add(file.string(), file);
   }
+  for (const fs::path& file : downloaded)
+    if (const std::optional<HubFile> known = hub_file_of(file)) add(known->name(), file);
   return models;
 }
 
@@ -110,6 +117,12 @@ fs::path find_model_file(const std::string& name) {
       throw EnvironmentError(
           "the embedded model " + builtin.name + " is not in the cache: " + shown(path),
           "./dev setup fetches it");
+  }
+  if (is_hub_name(name)) {
+    path = hub_model(name).cached();
+    if (!fs::exists(path))
+      throw EnvironmentError("the model " + printable_line(name) + " is not in the cache",
+                             "syndisco models pull " + printable_line(name) + " downloads it");
   }
   check_model_file(path);
   return path;

@@ -11,7 +11,7 @@ namespace syndisco {
 
 /// A model file that can be used without looking for it.
 struct StoredModel {
-  std::string name;     ///< as `gguf:` takes it: "builtin:smollm2-135m", or the path
+  std::string name;     ///< as `gguf:` takes it: "builtin:smollm2-135m", "hf:...", or the path
   std::string weights;  ///< as `weights:` takes it; "as_is" is the file others are made from
   std::filesystem::path path;
   std::uintmax_t bytes = 0;  ///< 0 where it is not there
@@ -23,9 +23,9 @@ struct StoredModel {
 /// followed by the encodings of it that were made before.
 std::vector<StoredModel> list_models();
 
-/// The file that `gguf:` names, checked; `name` is a path or "builtin:NAME". Throws InputError for
-/// an embedded model that is not known, EnvironmentError where the file is missing, no GGUF or
-/// incomplete.
+/// The file that `gguf:` names, checked; `name` is a path, "builtin:NAME" or "hf:..." (see
+/// model/hub/hub_file.h). Nothing is downloaded. Throws InputError for an embedded model that is
+/// not known, EnvironmentError where the file is missing, no GGUF or incomplete.
 std::filesystem::path find_model_file(const std::string& name);
 
 /// The file to load for a model.

@@ -1,4 +1,4 @@
-#include "syndisco/model/llama/cache_files.h"
+#include "syndisco/model/cache_files.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -27,13 +27,23 @@ void make_cache_folder(const fs::path& folder) {
                            "SYNDISCO_CACHE chooses another folder");
 }
 
-FileLock::FileLock(const fs::path& path)
+FileLock::FileLock(const fs::path& path) : FileLock(path, LOCK_EX) {}
+
+FileLock::FileLock(const fs::path& path, int operation)
     : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (!file_)
     throw EnvironmentError("cannot write to " + shown(path) + ": " + std::strerror(errno),
                            "SYNDISCO_CACHE chooses another folder");
-  while (::flock(file_.number(), LOCK_EX) != 0 && errno == EINTR) {
-  }
+  do {
+    taken_ = ::flock(file_.number(), operation) == 0;
+  } while (!taken_ && errno == EINTR);
+}
+
+std::unique_ptr<FileLock> FileLock::try_take(const fs::path& path) {
+  std::unique_ptr<FileLock> lock(new FileLock(path, LOCK_EX | LOCK_NB));
+  // Where the file system knows no locks there is nobody to wait for.
+  if (!lock->taken_ && errno == EWOULDBLOCK) return nullptr;
+  return lock;
 }
 
 TemporaryFile::TemporaryFile(fs::path path) : path_(std::move(path)) {}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "syndisco/base/descriptor.h"
@@ -19,8 +20,14 @@ class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path);
 
+  /// Does not wait: nothing where another has it.
+  static std::unique_ptr<FileLock> try_take(const std::filesystem::path& path);
+
  private:
+  FileLock(const std::filesystem::path& path, int operation);
+
   Descriptor file_;
+  bool taken_ = false;
 };
 
 /// A file that is taken away again unless it was kept.
