@@ -110,6 +110,7 @@ TEST(Stop, EndsAtOnceWhileAModelIsBeingLoaded) {
   EXPECT_LT(std::chrono::steady_clock::now() - asked, 5s);
   EXPECT_EQ(ended.code, 130) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr("every recorded answer is kept"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "d/syndisco.db")) << "the file may be corrected";
 }
 
 TEST(Resume, RefusesASecondRunOnTheSameDirectory) {

@@ -127,22 +127,28 @@ bool any_failed(const Prepared& prepared) {
   return failed > 0;
 }
 
-/// Loads the models, downloaded before where they come from a hub; where that fails and nothing was
-/// recorded yet, the new directory keeps no trace of the file, which may be corrected freely.
-Models load_models(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
+/// Removes the journal of a new directory in which nothing was asked: no trace is left of the file,
+/// which may be corrected freely.
+void forget_if_new(const Prepared& prepared) {
+  if (!prepared.created || total_counts(*prepared.journal).turns > 0) return;
+  std::error_code ignored;
+  for (const char* name : {"syndisco.db", "syndisco.db-wal", "syndisco.db-shm"})
+    std::filesystem::remove(prepared.directory / name, ignored);
+}
+
+/// Loads the models, downloaded before where they come from a hub.
+Models load_models(const Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
                    const Terminal& terminal, StopOnSignals& signals) {
   try {
     fetch_models(prepared.plan, terminal, options.quiet, signals.token());
-    return signals.ending_at_once([&] {
-      return registry.load(prepared.plan,
-                           {.parallel = options.parallel, .give_up_after = options.give_up_after});
-    });
+    return signals.ending_at_once([&] { forget_if_new(prepared); },
+                                  [&] {
+                                    return registry.load(prepared.plan,
+                                                         {.parallel = options.parallel,
+                                                          .give_up_after = options.give_up_after});
+                                  });
   } catch (...) {
-    if (prepared.created && total_counts(*prepared.journal).turns == 0) {
-      prepared.journal.reset();
-      std::error_code ignored;
-      std::filesystem::remove(prepared.directory / "syndisco.db", ignored);
-    }
+    forget_if_new(prepared);
     throw;
   }
 }
@@ -166,63 +172,41 @@ void tell_limit(const LimitReached& reached, const Prepared& prepared) {
   std::fputs(text.c_str(), stderr);
 }
 
-}  // namespace
+RunOptions run_options(const Prepared& prepared) {
+  RunOptions options;
+  options.limits = prepared.plan.limits;
+  options.prices = prices_of(prepared.plan);
+  options.command = prepared.work == Work::kRun ? "run" : "annotate";
+  return options;
+}
 
-int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
-            const Global& global, StopOnSignals& signals) {
-  configure_log(global, prepared.directory, options.quiet);
-  RunOptions run_options;
-  run_options.limits = prepared.plan.limits;
-  run_options.prices = prices_of(prepared.plan);
-  run_options.command = prepared.work == Work::kRun ? "run" : "annotate";
-  const bool work_left = prepared.journal->has_work();
-  const std::optional<LimitReached> reached =
-      work_left ? limit_reached(*prepared.journal, run_options) : std::nullopt;
-  const bool asks = work_left && !reached;  // else no model need be loaded
-  Models models;
-  try {
-    if (asks) models = load_models(prepared, registry, options, global.terminal, signals);
-  } catch (const Cancelled&) {
-    return signals.exit_code();
-  }
+/// What a directory has from now on, whatever becomes of the run.
+void write_beginning(Prepared& prepared, const Models& models, std::size_t parallel) {
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
     if (const Json* sha256 = model->info().details.find("sha256"))
       journal.settle_model(name, sha256->string());
-  const std::size_t parallel =
-      options.parallel > 0 ? options.parallel : ModelRegistry::parallel(models);
-  run_options.parallel = parallel;
   write_experiment_copy(journal, prepared.directory, prepared.plan, prepared.work);
   if (prepared.work == Work::kRun) journal.note("budget", budget_note(prepared.plan));
   add_to_manifest(journal, prepared.directory, prepared.plan, models, prepared.work, parallel);
   write_missing_files(journal, prepared.directory);
+}
 
-  const double started = monotonic_seconds();
-  const JobCounts before = total_counts(journal);
-  const std::map<std::string, double> busy_before = busy_seconds(models);
-  RunSummary summary;
-  summary.limit = reached;
-  if (asks) {
-    Expectation expectation(journal);
-    Progress progress(global.terminal, options.quiet, prepared.plan.experiment,
-                      static_cast<std::uint64_t>(expectation.total()), before.turns);
-    log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", before.turns,
-                              expectation.total(), parallel));
-    summary = run_jobs(journal, models, run_options, make_observer(prepared, progress, expectation),
-                       signals.token());
-  } else if (!work_left) {
-    log::info("", fmt::format("{} turns recorded, nothing left to do", before.turns));
-  }
-  const double seconds = monotonic_seconds() - started;
-  const JobCounts after = total_counts(journal);
-  if (asks)
-    remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
-                  after.generated_tokens - before.generated_tokens);
-  const RunFigures figures = run_figures(before, after, seconds, busy_before, models);
-  finish_in_manifest(journal, prepared.directory, figures);
-  const std::string table = summary_text(journal, prepared.directory, global, figures, after.turns);
-  std::fputs(table.c_str(), stdout);
-  std::fflush(stdout);
+/// Works on the jobs with a progress line.
+RunSummary work(Prepared& prepared, const Models& models, const RunOptions& run_options,
+                const ExecuteOptions& options, const Global& global, StopOnSignals& signals) {
+  const std::uint64_t recorded = total_counts(*prepared.journal).turns;
+  Expectation expectation(*prepared.journal);
+  Progress progress(global.terminal, options.quiet, prepared.plan.experiment,
+                    static_cast<std::uint64_t>(expectation.total()), recorded);
+  log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", recorded,
+                            expectation.total(), run_options.parallel));
+  return run_jobs(*prepared.journal, models, run_options,
+                  make_observer(prepared, progress, expectation), signals.token());
+}
+
+/// Says why a run ended, where it is not done; returns the exit code.
+int tell_end(const RunSummary& summary, const Prepared& prepared, const StopOnSignals& signals) {
   if (summary.interrupted) {
     log::warning(
         "", fmt::format("stopped; the same command goes on: every recorded answer in {} is kept",
@@ -233,8 +217,45 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
     tell_limit(*summary.limit, prepared);
     return static_cast<int>(ExitCode::kBudget);
   }
-  const bool failed = any_failed(prepared);
-  return static_cast<int>(failed ? ExitCode::kJobsFailed : ExitCode::kOk);
+  return static_cast<int>(any_failed(prepared) ? ExitCode::kJobsFailed : ExitCode::kOk);
+}
+
+}  // namespace
+
+int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& options,
+            const Global& global, StopOnSignals& signals) {
+  configure_log(global, prepared.directory, options.quiet);
+  Journal& journal = *prepared.journal;
+  RunOptions run = run_options(prepared);
+  RunSummary summary;
+  const bool work_left = journal.has_work();
+  if (work_left) summary.limit = limit_reached(journal, run);
+  const bool asks = work_left && !summary.limit;  // else no model need be loaded
+  Models models;
+  try {
+    if (asks) models = load_models(prepared, registry, options, global.terminal, signals);
+  } catch (const Cancelled&) {
+    return signals.exit_code();
+  }
+  run.parallel = options.parallel > 0 ? options.parallel : ModelRegistry::parallel(models);
+  write_beginning(prepared, models, run.parallel);
+
+  const double started = monotonic_seconds();
+  const JobCounts before = total_counts(journal);
+  const std::map<std::string, double> busy_before = busy_seconds(models);
+  if (asks) summary = work(prepared, models, run, options, global, signals);
+  if (!work_left) log::info("", fmt::format("{} turns recorded, nothing left to do", before.turns));
+  const double seconds = monotonic_seconds() - started;
+  const JobCounts after = total_counts(journal);
+  if (asks)
+    remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
+                  after.generated_tokens - before.generated_tokens);
+  const RunFigures figures = run_figures(before, after, seconds, busy_before, models);
+  finish_in_manifest(journal, prepared.directory, figures);
+  const std::string table = summary_text(journal, prepared.directory, global, figures, after.turns);
+  std::fputs(table.c_str(), stdout);
+  std::fflush(stdout);
+  return tell_end(summary, prepared, signals);
 }
 
 }  // namespace syndisco::cli

@@ -48,8 +48,7 @@ std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const Load
   if (spec.script) return make_scripted_model(spec.name, *spec.script);
   if (spec.endpoint)
     return connect_endpoint(
-        spec, {.give_up_after = options.give_up_after, .samplings = samplings_of(plan, spec.name)},
-        options.stop);
+        spec, {.give_up_after = options.give_up_after, .samplings = samplings_of(plan, spec.name)});
   return load_llama_model(spec, {.template_date = spec.date,
                                  .parallel = static_cast<int>(options.parallel),
                                  .requests = static_cast<int>(jobs_of(plan)),

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +16,6 @@ struct LoadOptions {
                              ///< worth it
   double give_up_after =
       1800;  ///< seconds that servers are waited for; 0: not at all, infinite: ever
-  std::stop_token stop = {};
 };
 
 /// Builds the models that plans name; those with equal definitions are loaded once, whatever they

@@ -41,7 +41,10 @@ StopOnSignals::StopOnSignals() {
       if (signal <= 0) continue;
       if (signal_ != 0) _exit(exit_code_of(signal));
       signal_ = signal;
-      if (at_once_) this->end();
+      {
+        const std::lock_guard lock(mutex_);
+        if (before_end_) this->end();
+      }
       log::warning("", "stopping; every recorded answer is kept (again: at once)");
       stop_.request_stop();
     }
@@ -55,7 +58,20 @@ StopOnSignals::~StopOnSignals() {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
+StopOnSignals::AtOnce::AtOnce(StopOnSignals& signals, std::function<void()> before_end)
+    : signals_(signals) {
+  const std::lock_guard lock(signals_.mutex_);
+  signals_.before_end_ = std::move(before_end);
+  if (signals_.signal_ != 0) signals_.end();
+}
+
+StopOnSignals::AtOnce::~AtOnce() {
+  const std::lock_guard lock(signals_.mutex_);
+  signals_.before_end_ = nullptr;
+}
+
 void StopOnSignals::end() const {
+  before_end_();
   log::warning("", "stopped; every recorded answer is kept");
   _exit(exit_code());
 }

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 namespace syndisco::cli {
 
@@ -18,11 +21,12 @@ class StopOnSignals {
 
   std::stop_token token() const { return stop_.get_token(); }
 
-  /// While `work` goes on, a signal ends the process at once: for what cannot be stopped half-way
-  /// and whose half nobody misses, such as loading a model. Locks end with the process.
+  /// While `work` goes on, a signal calls `before_end`, on another thread, and ends the process:
+  /// for what cannot be stopped half-way and whose half nobody misses, such as loading a model.
+  /// Locks end with the process.
   template <typename Work>
-  auto ending_at_once(const Work& work) {
-    const AtOnce mode(*this);
+  auto ending_at_once(std::function<void()> before_end, const Work& work) {
+    const AtOnce mode(*this, std::move(before_end));
     return work();
   }
 
@@ -33,11 +37,8 @@ class StopOnSignals {
   /// `ending_at_once` while it lives.
   class AtOnce {
    public:
-    explicit AtOnce(StopOnSignals& signals) : signals_(signals) {
-      signals_.at_once_ = true;
-      if (signals_.signal_ != 0) signals_.end();
-    }
-    ~AtOnce() { signals_.at_once_ = false; }
+    AtOnce(StopOnSignals& signals, std::function<void()> before_end);
+    ~AtOnce();
     AtOnce(const AtOnce&) = delete;
     AtOnce& operator=(const AtOnce&) = delete;
 
@@ -45,9 +46,11 @@ class StopOnSignals {
     StopOnSignals& signals_;
   };
 
+  /// With the lock held.
   [[noreturn]] void end() const;
 
-  std::atomic<bool> at_once_ = false;
+  std::mutex mutex_;
+  std::function<void()> before_end_;  // set while a signal is to end the process
   std::stop_source stop_;
   std::atomic<int> signal_{0};
   std::jthread waiter_;
