@@ -109,7 +109,7 @@ fs::path converter_python(std::stop_token stop) {
   const FileLock lock(fs::path(folder.string() + ".lock"));
   if (fs::exists(done)) return python;
   log::info("", "making a Python environment for the converter in " + folder.string() +
-                    ": PyTorch and Transformers, up to 6 GB, some minutes, once");
+                    ": PyTorch and Transformers, up to 5 GB, some minutes, once");
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   const fs::path log = log_file("convert-setup.log");
