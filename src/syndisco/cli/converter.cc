@@ -44,10 +44,8 @@ def without_foreign_code(load):
         return load(*arguments, **options)
     return from_pretrained
 
-for each in ("AutoConfig", "AutoTokenizer", "AutoProcessor", "AutoImageProcessor", "AutoModel"):
-    found = getattr(transformers, each, None)
-    if found is not None:
-        found.from_pretrained = without_foreign_code(found.from_pretrained)
+for each in (transformers.AutoConfig, transformers.AutoTokenizer):
+    each.from_pretrained = without_foreign_code(each.from_pretrained)
 sys.argv = sys.argv[1:]
 sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))
 runpy.run_path(sys.argv[0], run_name="__main__")
@@ -59,19 +57,23 @@ fs::path log_file(const std::string& name) {
   return folder / name;
 }
 
-/// The line of a log that most likely says why.
+/// What most likely says why: from the last line of a log that names an error, else its last line.
 std::string reason_in(const fs::path& log) {
   std::ifstream file(log);
-  std::string last, reason;
+  std::string reason;
+  bool named = false;
   for (std::string line; std::getline(file, line);) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    last = line;
-    if (line.find("rror:") != std::string::npos || line.find("ERROR") != std::string::npos)
+    const bool names =
+        line.find("rror:") != std::string::npos || line.find("ERROR") != std::string::npos;
+    if (names || !named)
       reason = line;
+    else
+      reason += " " + line;
+    named = named || names;
   }
-  const std::string& best = reason.empty() ? last : reason;
   constexpr std::size_t kShown = 300;
-  return printable_line(best.substr(0, kShown));
+  return printable_line(reason.substr(0, kShown));
 }
 
 void run_or_fail(const std::string& what, const Command& command, std::stop_token stop) {
@@ -107,7 +109,7 @@ fs::path converter_python(std::stop_token stop) {
   const FileLock lock(fs::path(folder.string() + ".lock"));
   if (fs::exists(done)) return python;
   log::info("", "making a Python environment for the converter in " + folder.string() +
-                    ": PyTorch and Transformers, up to 6 GB, some minutes, once");
+                    ": PyTorch and Transformers, up to 5 GB, some minutes, once");
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   const fs::path log = log_file("convert-setup.log");

@@ -97,7 +97,7 @@ void add_models_convert(CLI::App& models, const Global& global, Action& action) 
       "Example:\n  syndisco models convert my-model --out my-model.gguf\n"
       "llama.cpp's own converter does it. The first time a Python environment is made for it in "
       "the\n"
-      "cache: up to 6 GB, from the package index that pip is set to.");
+      "cache: up to 5 GB, from the package index that pip is set to.");
   command->callback([arguments, &global, &action] {
     action = [arguments, &global] { return convert(*arguments, global.terminal); };
   });
