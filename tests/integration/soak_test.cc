@@ -26,12 +26,13 @@ struct Size {
   int kills;
   const char* delay_ms;
   int parallel;
+  unsigned latest_kill;  // milliseconds after the start
 };
 
 Size size() {
   const char* soak = std::getenv("SYNDISCO_SOAK");
-  if (soak != nullptr && std::string_view(soak) == "long") return {500, 20, "[0, 250]", 64};
-  return {100, 20, "[0, 40]", 32};
+  if (soak != nullptr && std::string_view(soak) == "long") return {500, 20, "[0, 250]", 64, 2500};
+  return {100, 20, "[0, 40]", 32, 400};
 }
 
 void write_study(const Folder& folder, int discussions, const std::string& delay_ms) {
@@ -101,7 +102,7 @@ TEST(Soak, EndsTheSameHoweverOftenItIsKilled) {
   for (int i = 0; i < now.kills; ++i) {
     Program program(folder, {"run", "experiment.yaml", "--out", "killed", "--parallel",
                              std::to_string(now.parallel), "--quiet"});
-    std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 400));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % now.latest_kill));
     program.signal(SIGKILL);
     kills += program.wait().code == 128 + SIGKILL ? 1 : 0;
     if (!std::filesystem::exists(folder / "killed/manifest.json")) continue;
