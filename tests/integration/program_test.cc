@@ -426,7 +426,7 @@ annotations:
 TEST(Help, ShowsAnExampleForEveryCommand) {
   Folder folder;
   for (const std::string command :
-       {"run", "plan", "status", "show", "export", "annotate", "models"}) {
+       {"run", "plan", "status", "show", "export", "annotate", "check", "models"}) {
     const Ended help = run(folder, {command, "--help"});
     EXPECT_EQ(help.code, 0);
     EXPECT_THAT(help.out, HasSubstr("syndisco " + command + " ")) << command;

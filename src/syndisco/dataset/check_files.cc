@@ -87,13 +87,14 @@ class Checking {
   }
 
   void report_unknown(const fs::path& path) {
-    const std::string name = path.filename().string();
-    const bool temporary = name.starts_with(".syndisco-") && name.ends_with(".tmp");
+    const bool temporary = is_temporary(path);
     if (journal_.writer() && (temporary || was_completed_meanwhile(path))) return;
-    found_.push_back({printable_line(path.string()),
-                      temporary ? "was left by a process that died while it wrote"
-                                : "belongs to no completed discussion or annotation",
-                      temporary ? "it may be deleted" : "move it elsewhere if it is yours", false});
+    found_.push_back(
+        {printable_line(path.string()),
+         temporary ? "was left by a process that died while it wrote"
+                   : "belongs to no completed discussion or annotation",
+         temporary ? "`--repair` or the next run removes it" : "move it elsewhere if it is yours",
+         temporary});
   }
 
   bool was_completed_meanwhile(const fs::path& path) {
@@ -121,7 +122,7 @@ std::vector<Finding> check_files(const Journal& journal, const fs::path& directo
 }
 
 std::size_t repair_files(const Journal& journal, const fs::path& directory) {
-  std::size_t written = 0;
+  std::size_t written = write_missing_files(journal, directory);
   for (const std::string& id : journal.discussion_ids())
     visit_files(journal, id, [&](const fs::path& path, const std::string& text) {
       if (content_of(directory / path) == text) return;

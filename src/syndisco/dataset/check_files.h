@@ -13,7 +13,8 @@ namespace syndisco {
 /// annotations/. A file that a running writer is about to write is no finding.
 std::vector<Finding> check_files(const Journal& journal, const std::filesystem::path& directory);
 
-/// Writes every file that is missing or differs. Returns how many.
+/// Writes every file that is missing or differs, and removes what was left half written. Returns
+/// how many were written.
 std::size_t repair_files(const Journal& journal, const std::filesystem::path& directory);
 
 }  // namespace syndisco

@@ -1,6 +1,8 @@
 #include "syndisco/dataset/run_files.h"
 
 #include <set>
+#include <system_error>
+#include <vector>
 
 #include "syndisco/base/file.h"
 #include "syndisco/base/hash.h"
@@ -137,6 +139,21 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
+void remove_leftovers(const fs::path& directory) {
+  std::vector<fs::path> leftovers;
+  for (const char* folder : {"discussions", "annotations"}) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator entry(directory / folder, error), end;
+         !error && entry != end; entry.increment(error))
+      if (is_temporary(entry->path())) leftovers.push_back(entry->path());
+  }
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error))
+    if (is_temporary(entry->path())) leftovers.push_back(entry->path());
+  for (const fs::path& path : leftovers) fs::remove(path, error);
+}
+
 bool write(const DiscussionRecord& discussion, const fs::path& directory) {
   if (discussion.status != Status::kCompleted) return false;
   write_file_atomically(directory / discussion_path(discussion.job.id),
@@ -206,7 +223,13 @@ bool write_annotation_file(const Journal& journal, const fs::path& directory,
   return write(annotation, journal.discussion(annotation.job.discussion), directory);
 }
 
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with(".syndisco-") && name.ends_with(".tmp");
+}
+
 std::size_t write_missing_files(const Journal& journal, const fs::path& directory) {
+  remove_leftovers(directory);
   std::size_t written = 0;
   const auto sets = journal.annotation_sets();
   for (const std::string& id : journal.discussion_ids()) {

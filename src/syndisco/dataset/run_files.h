@@ -33,7 +33,11 @@ bool write_discussion_file(const Journal& journal, const std::filesystem::path& 
 bool write_annotation_file(const Journal& journal, const std::filesystem::path& directory,
                            const std::string& id);
 
-/// Writes the file of every completed job that has none. Returns how many.
+/// Whether a file name is one that files have while they are written.
+bool is_temporary(const std::filesystem::path& path);
+
+/// Writes the file of every completed job that has none, and removes what a process that died left
+/// half written. Whoever calls it has the directory for itself. Returns how many were written.
 std::size_t write_missing_files(const Journal& journal, const std::filesystem::path& directory);
 
 }  // namespace syndisco

@@ -18,19 +18,27 @@ class Checking {
 
   std::vector<Finding> all() {
     const Snapshot snapshot(connection_);
-    pages();
-    // What follows reads through indexes that may not be trusted where pages are damaged.
-    if (!findings_.empty()) return std::move(findings_);
+    try {
+      pages();
+      // What follows reads through indexes that may not be trusted where pages are damaged.
+      if (findings_.empty()) content();
+    } catch (const SQLite::Exception& error) {
+      if (!connection_.is_of_disk(error)) throw;
+      add(kDatabase, std::string("is damaged: ") + error.what(), kRepair);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void content() {
     references();
     steps();
     sums();
     specs();
     annotations();
     texts();
-    return std::move(findings_);
   }
 
- private:
   void add(std::string place, std::string what, std::string hint = "") {
     const bool mendable = hint == kRepair;
     findings_.push_back({std::move(place), std::move(what), std::move(hint), mendable});

@@ -65,11 +65,16 @@ class Raw {
                              "restore it from a copy; the files in discussions/ and annotations/ "
                              "hold what was completed");
     }
+    size_ = static_cast<std::int64_t>(fs::file_size(path));
+    std::error_code no_log;
+    const std::uintmax_t log = fs::file_size(path.string() + "-wal", no_log);
+    if (!no_log) size_ += static_cast<std::int64_t>(log);
   }
   ~Raw() { sqlite3_close(database_); }
   Raw(const Raw&) = delete;
   Raw& operator=(const Raw&) = delete;
   sqlite3* get() const { return database_; }
+  std::int64_t size() const { return size_; }  // bytes
 
  private:
   bool open(const fs::path& path, int flags) {
@@ -80,6 +85,7 @@ class Raw {
   }
 
   sqlite3* database_ = nullptr;
+  std::int64_t size_ = 0;
 };
 
 class Statement {
@@ -208,28 +214,45 @@ class Salvaging {
       whole = code == SQLITE_DONE;
     }
     if (whole) return;
-    std::size_t unreadable = 0;
+    // A row takes some bytes, so that there is an end to trying.
+    constexpr std::int64_t kSmallestRow = 16;
+    const std::int64_t end = std::min(lowest_from_end, old_.size() / kSmallestRow);
+    constexpr std::int64_t kPatience = 1000;  // numbers in a row, before some are left out
+    std::int64_t unreadable = 0, in_a_row = 0;
+    Statement from(old_.get(), select + " WHERE rowid >= ?1 ORDER BY rowid");
+    Statement one(old_.get(), select + " WHERE rowid = ?1");
     std::int64_t at = 1;
-    constexpr std::int64_t kFarthest = 1'000'000;  // beyond the last row read, without any other
-    std::int64_t last = 0;
-    Statement rows(old_.get(), select + " WHERE rowid >= ?1 ORDER BY rowid");
-    while (rows && at < lowest_from_end && at - last < kFarthest) {
-      sqlite3_reset(rows.get());
-      sqlite3_bind_int64(rows.get(), 1, at);
-      int code = 0;
-      while ((code = rows.step()) == SQLITE_ROW && rows.integer(0) < lowest_from_end) {
-        const std::int64_t number = rows.integer(0);
-        unreadable += static_cast<std::size_t>(number - std::max(at, last + 1));
-        insert(put, rows, 1, count);
-        last = number;
-        at = number + 1;
+    while (from && one && at < end) {
+      const std::int64_t next = copy_from(from, put, count, at, lowest_from_end);
+      if (next == kAllRead) break;
+      if (next > at) {
+        // What was left out just before a row that can be read may be on the same page.
+        for (std::int64_t skipped = at - in_a_row / kPatience; skipped < at; ++skipped)
+          copy_from(one, put, count, skipped, lowest_from_end);
+        in_a_row = 0;
       }
-      if (code == SQLITE_ROW || code == SQLITE_DONE) break;
-      ++at;  // this one cannot be read, or the page that it is on
-      ++unreadable;
+      const std::int64_t step = 1 + in_a_row / kPatience;  // the next one cannot be read
+      unreadable += step;
+      in_a_row += step;
+      at = next + step;
     }
     if (table != "turns") lose(std::to_string(unreadable) + " or so rows of " + table);
   }
+
+  // Copies the rows from number `at` on until one cannot be read. Returns the number after the last
+  // one copied (`at` where there was none), or kAllRead.
+  std::int64_t copy_from(Statement& rows, Statement& put, int count, std::int64_t at,
+                         std::int64_t end) {
+    sqlite3_reset(rows.get());
+    sqlite3_bind_int64(rows.get(), 1, at);
+    int code = 0;
+    while ((code = rows.step()) == SQLITE_ROW && rows.integer(0) < end) {
+      at = rows.integer(0) + 1;
+      insert(put, rows, 1, count);
+    }
+    return code == SQLITE_ROW || code == SQLITE_DONE ? kAllRead : at;
+  }
+  static constexpr std::int64_t kAllRead = -1;
 
   void run(const char* sql) { fresh_.execute(sql); }
 
