@@ -11,14 +11,18 @@ namespace syndisco::testing {
 
 Replay find_replay(const std::string& generation, const std::string& api) {
   static const std::map<std::pair<std::string, std::string>, Replay> replays = {
-      {{"v2_0", "Discussion"}, replay_discussion_2x},
-      {{"v2_0", "Annotation"}, replay_annotation_2x},
-      {{"v2_0", "Prompts"}, replay_prompts_2x},
-      {{"v2_0", "TurnManager"}, replay_turn_manager_2x},
-      {{"v2_2", "Discussion"}, replay_discussion_2x},
-      {{"v2_2", "Annotation"}, replay_annotation_2x},
-      {{"v2_2", "Prompts"}, replay_prompts_2x},
-      {{"v2_2", "TurnManager"}, replay_turn_manager_2x},
+      {{"g2", "Discussion"}, replay_discussion_api},
+      {{"g2", "Annotation"}, replay_annotation_api},
+      {{"g2", "Prompts"}, replay_prompts_api},
+      {{"g2", "TurnManager"}, replay_turn_manager_api},
+      {{"v2_0", "Discussion"}, replay_discussion_api},
+      {{"v2_0", "Annotation"}, replay_annotation_api},
+      {{"v2_0", "Prompts"}, replay_prompts_api},
+      {{"v2_0", "TurnManager"}, replay_turn_manager_api},
+      {{"v2_2", "Discussion"}, replay_discussion_api},
+      {{"v2_2", "Annotation"}, replay_annotation_api},
+      {{"v2_2", "Prompts"}, replay_prompts_api},
+      {{"v2_2", "TurnManager"}, replay_turn_manager_api},
   };
   const auto found = replays.find({generation, api});
   return found != replays.end() ? found->second : nullptr;

@@ -12,10 +12,10 @@ using Replay = void (*)(const Recording& recording);
 /// How the calls of `api` in `generation` are replayed; nullptr where they are not (yet).
 Replay find_replay(const std::string& generation, const std::string& api);
 
-// Syndisco 2.0 and 2.2.
-void replay_discussion_2x(const Recording& recording);
-void replay_annotation_2x(const Recording& recording);
-void replay_prompts_2x(const Recording& recording);
-void replay_turn_manager_2x(const Recording& recording);
+// The programming interface of 1.0, 2.0 and 2.2.
+void replay_discussion_api(const Recording& recording);
+void replay_annotation_api(const Recording& recording);
+void replay_prompts_api(const Recording& recording);
+void replay_turn_manager_api(const Recording& recording);
 
 }  // namespace syndisco::testing

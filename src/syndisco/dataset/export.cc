@@ -81,11 +81,14 @@ ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_c
 }  // namespace
 
 std::span<const ExportFormat> export_formats() {
-  static const std::array<ExportFormat, 4> formats = {{
+  static const std::array<ExportFormat, 7> formats = {{
       {"csv", false, ".csv", "a table of comments, and one of annotations beside it"},
       {"jsonl", false, ".jsonl", "the same tables as JSON Lines, with typed values"},
       {"syndisco-2.0", true, "", "a folder of the files that syndisco 2.0 wrote"},
       {"syndisco-2.2", true, "", "a folder of the files that syndisco 2.2 wrote"},
+      {"syndisco-1.0", true, "", "the same of syndisco 1.0"},
+      {"sdf", true, "", "the same of the Synthetic Discussion Framework"},
+      {"g0", true, "", "the same of the scripts of the thesis"},
   }};
   return formats;
 }
@@ -121,6 +124,9 @@ ExportSummary export_dataset(const Journal& journal, const std::string& format,
         journal, options.guard_formulas ? TableFormat::kGuardedCsv : TableFormat::kCsv, path);
   if (name == "jsonl") return export_tables(journal, TableFormat::kJsonLines, path);
   if (name == "syndisco-2.0") return export_folder(journal, discussion_2_0, annotation_2_0, path);
+  if (name == "syndisco-1.0") return export_folder(journal, discussion_1_0, annotation_1_0, path);
+  if (name == "sdf") return export_folder(journal, discussion_sdf, annotation_sdf, path);
+  if (name == "g0") return export_folder(journal, discussion_g0, annotation_g0, path);
   return export_folder(journal, discussion_2_2, annotation_2_2, path);
 }
 

@@ -2,10 +2,17 @@
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
+#include "syndisco/dataset/published_internal.h"
 #include "syndisco/record/published.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
+
+using published::At;
+using published::list;
+using published::optional_text;
+using published::text;
+
 namespace {
 
 constexpr std::string_view kStyle22 = "syndisco-2.2";
@@ -13,54 +20,16 @@ constexpr std::string_view kHardcoded = "hardcoded";
 
 /// What 2.2 writes as the prompt: of an opening post that of an actor who is nobody.
 std::string prompt_2_2(const DiscussionJob& job, const Turn& turn) {
-  if (turn.kind == TurnKind::kOpening) return system_prompt_2_2(ActorSpec{});
+  if (turn.kind == TurnKind::kOpening)
+    return published_system_prompt(PublishedStyle::k2_2, ActorSpec{});
   // Two users may share a name there, so what was sent is surer than who has that name.
   if (job.style.name == kStyle22) return turn.system;
   const ActorSpec* speaker = speaker_of(job, turn);
-  return speaker != nullptr ? system_prompt_2_2(*speaker) : turn.system;
+  return speaker != nullptr ? published_system_prompt(PublishedStyle::k2_2, *speaker) : turn.system;
 }
 
 std::string annotator_prompt_2_2(const AnnotationRecord& annotation) {
-  return system_prompt_2_2(annotation.job.actor());
-}
-
-// ---- reading ----
-
-/// One place in a file that is read, for messages.
-struct At {
-  const std::string& file;
-  std::string pointer;
-
-  At operator/(std::string_view name) const { return {file, pointer_join(pointer, name)}; }
-  [[noreturn]] void refuse(const std::string& message) const {
-    throw InputError(message, {.file = file, .pointer = pointer});
-  }
-};
-
-const Json& member(const Json& object, std::string_view name, const At& at) {
-  if (!object.is_object()) at.refuse("expected a mapping, found " + std::string(object.kind()));
-  const Json* value = object.find(name);
-  if (value == nullptr) at.refuse("\"" + std::string(name) + "\" is missing");
-  return *value;
-}
-
-const std::string& text(const Json& object, std::string_view name, const At& at) {
-  const Json& value = member(object, name, at);
-  if (!value.is_string()) (at / name).refuse("expected a text, found " + std::string(value.kind()));
-  return value.string();
-}
-
-const JsonArray& list(const Json& object, std::string_view name, const At& at) {
-  const Json& value = member(object, name, at);
-  if (!value.is_array()) (at / name).refuse("expected a list, found " + std::string(value.kind()));
-  return value.array();
-}
-
-/// The name where the member is a text; nothing where it is null or missing.
-std::optional<std::string> optional_text(const Json& object, std::string_view name, const At& at) {
-  const Json* value = object.find(name);
-  if (value == nullptr || value->is_null()) return std::nullopt;
-  return text(object, name, at);
+  return published_system_prompt(PublishedStyle::k2_2, annotation.job.actor());
 }
 
 std::vector<Turn> read_logs(const Json& file, const std::optional<std::string>& facilitator,
@@ -88,17 +57,15 @@ std::vector<Turn> read_logs(const Json& file, const std::optional<std::string>& 
 }
 
 ActorSpec read_actor(const std::string& name, Role role, const std::string& prompt) {
-  ActorSpec actor;
-  actor.name = name;
-  actor.role = role;
   Json parsed;
   try {
     parsed = parse_json(prompt);
   } catch (const InputError&) {
-    // Before 2.0 prompts were sentences.
-    actor.instructions = prompt;
-    return actor;
+    return published::actor_of_sentence(name, role, prompt);
   }
+  ActorSpec actor;
+  actor.name = name;
+  actor.role = role;
   const auto take = [&](const char* key, std::string& into) {
     if (const Json* value = parsed.find(key); value != nullptr && value->is_string())
       into = value->string();
@@ -143,7 +110,7 @@ std::string last_time(const std::vector<Turn>& turns) {
 }
 
 std::string annotator_prompt_2_0(const AnnotationRecord& annotation) {
-  return system_prompt_2_0(annotation.job.actor());
+  return published_system_prompt(PublishedStyle::k2_0, annotation.job.actor());
 }
 
 std::string annotator_model(const AnnotationRecord& annotation) {
@@ -151,28 +118,7 @@ std::string annotator_model(const AnnotationRecord& annotation) {
 }
 
 Json discussion_2_0(const DiscussionRecord& discussion) {
-  const DiscussionJob& job = discussion.job;
-  JsonArray users;
-  JsonArray prompts;
-  for (const ActorSpec& actor : job.participants) {
-    users.emplace_back(actor.name);
-    prompts.emplace_back(system_prompt_2_0(actor));
-  }
-  JsonArray logs;
-  for (const Turn& turn : discussion.turns)
-    if (is_published(job, turn))
-      logs.emplace_back(
-          JsonObject{{"name", turn.name}, {"text", turn.text}, {"model", turn.model}});
-  const auto& facilitator = job.facilitator;
-  return JsonObject{
-      {"id", job.id},
-      {"timestamp", legacy_timestamp(last_time(discussion.turns))},
-      {"users", std::move(users)},
-      {"moderator", facilitator ? Json(facilitator->name) : Json()},
-      {"user_prompts", std::move(prompts)},
-      {"moderator_prompt", facilitator ? Json(system_prompt_2_0(*facilitator)) : Json()},
-      {"ctx_length", job.history},
-      {"logs", std::move(logs)}};
+  return published::discussion(discussion, PublishedStyle::k2_0);
 }
 
 Json discussion_2_2(const DiscussionRecord& discussion) {
@@ -188,15 +134,12 @@ Json discussion_2_2(const DiscussionRecord& discussion) {
 }
 
 Json annotation_2_0(const AnnotationRecord& annotation, const DiscussionRecord& discussion) {
-  JsonArray logs;
-  for (const Turn& turn : annotation.turns)
-    logs.emplace_back(JsonArray{judged_turn(discussion, turn).text, turn.text});
   return JsonObject{{"conv_id", discussion.job.id},
                     {"timestamp", legacy_timestamp(last_time(annotation.turns))},
                     {"annotator_model", annotator_model(annotation)},
                     {"annotator_prompt", annotator_prompt_2_0(annotation)},
                     {"ctx_length", annotation.job.set->history},
-                    {"logs", std::move(logs)}};
+                    {"logs", published::annotated_pairs(annotation, discussion)}};
 }
 
 Json annotation_2_2(const AnnotationRecord& annotation, const DiscussionRecord& discussion) {
@@ -210,6 +153,87 @@ Json annotation_2_2(const AnnotationRecord& annotation, const DiscussionRecord& 
                     {"logs", std::move(logs)}};
 }
 
+namespace published {
+
+Json discussion(const DiscussionRecord& discussion, PublishedStyle style) {
+  const DiscussionJob& job = discussion.job;
+  JsonArray users;
+  JsonArray prompts;
+  for (const ActorSpec& actor : job.participants) {
+    users.emplace_back(actor.name);
+    prompts.emplace_back(published_system_prompt(style, actor));
+  }
+  JsonArray logs;
+  for (const Turn& turn : discussion.turns)
+    if (is_published(job, turn))
+      logs.emplace_back(
+          JsonObject{{"name", turn.name}, {"text", turn.text}, {"model", turn.model}});
+  const auto& facilitator = job.facilitator;
+  return JsonObject{{"id", job.id},
+                    {"timestamp", legacy_timestamp(last_time(discussion.turns))},
+                    {"users", std::move(users)},
+                    {"moderator", facilitator ? Json(facilitator->name) : Json()},
+                    {"user_prompts", std::move(prompts)},
+                    {"moderator_prompt",
+                     facilitator ? Json(published_system_prompt(style, *facilitator)) : Json()},
+                    {"ctx_length", job.history},
+                    {"logs", std::move(logs)}};
+}
+
+Json annotated_pairs(const AnnotationRecord& annotation, const DiscussionRecord& discussion) {
+  JsonArray logs;
+  for (const Turn& turn : annotation.turns)
+    logs.emplace_back(JsonArray{judged_turn(discussion, turn).text, turn.text});
+  return logs;
+}
+
+const Json& member(const Json& object, std::string_view name, const At& at) {
+  if (!object.is_object()) at.refuse("expected a mapping, found " + std::string(object.kind()));
+  const Json* value = object.find(name);
+  if (value == nullptr) at.refuse("\"" + std::string(name) + "\" is missing");
+  return *value;
+}
+
+const std::string& text(const Json& object, std::string_view name, const At& at) {
+  const Json& value = member(object, name, at);
+  if (!value.is_string()) (at / name).refuse("expected a text, found " + std::string(value.kind()));
+  return value.string();
+}
+
+const JsonArray& list(const Json& object, std::string_view name, const At& at) {
+  const Json& value = member(object, name, at);
+  if (!value.is_array()) (at / name).refuse("expected a list, found " + std::string(value.kind()));
+  return value.array();
+}
+
+std::optional<std::string> optional_text(const Json& object, std::string_view name, const At& at) {
+  const Json* value = object.find(name);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  return text(object, name, at);
+}
+
+void read_people(const Json& file, const At& root, ReadActor read_actor, DiscussionJob& job) {
+  if (file.find("users") != nullptr) {
+    const JsonArray& users = list(file, "users", root);
+    const JsonArray none;
+    const JsonArray& prompts =
+        file.find("user_prompts") != nullptr ? list(file, "user_prompts", root) : none;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      if (!users[i].is_string()) (root / "users" / std::to_string(i)).refuse("expected a text");
+      const bool has_prompt = i < prompts.size() && prompts[i].is_string();
+      job.participants.push_back(read_actor(users[i].string(), Role::kUser,
+                                            has_prompt ? prompts[i].string() : std::string()));
+    }
+  }
+  if (const std::optional<std::string> facilitator = optional_text(file, "moderator", root))
+    job.facilitator = read_actor(*facilitator, Role::kFacilitator,
+                                 optional_text(file, "moderator_prompt", root).value_or(""));
+  if (const Json* history = file.find("ctx_length"); history != nullptr && history->is_integer())
+    job.history = static_cast<int>(history->integer());
+}
+
+}  // namespace published
+
 DiscussionRecord read_discussion_2_0(const Json& file, const std::string& name) {
   const At root{name, ""};
   DiscussionRecord record;
@@ -219,23 +243,7 @@ DiscussionRecord read_discussion_2_0(const Json& file, const std::string& name) 
   record.status = Status::kCompleted;
   record.job.style.name = "syndisco-2.0";
 
-  if (file.find("users") != nullptr) {
-    const JsonArray& users = list(file, "users", root);
-    const JsonArray none;
-    const JsonArray& prompts =
-        file.find("user_prompts") != nullptr ? list(file, "user_prompts", root) : none;
-    for (std::size_t i = 0; i < users.size(); ++i) {
-      if (!users[i].is_string()) (root / "users" / std::to_string(i)).refuse("expected a text");
-      const bool has_prompt = i < prompts.size() && prompts[i].is_string();
-      record.job.participants.push_back(read_actor(
-          users[i].string(), Role::kUser, has_prompt ? prompts[i].string() : std::string()));
-    }
-  }
-  if (facilitator)
-    record.job.facilitator = read_actor(*facilitator, Role::kFacilitator,
-                                        optional_text(file, "moderator_prompt", root).value_or(""));
-  if (const Json* history = file.find("ctx_length"); history != nullptr && history->is_integer())
-    record.job.history = static_cast<int>(history->integer());
+  published::read_people(file, root, read_actor, record.job);
   return record;
 }
 

@@ -227,7 +227,7 @@ std::string experiment_schema() {
       "properties": {"probability": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5}}
     },
     "style": {
-      "anyOf": [{"enum": ["plain", "syndisco-2.2", "syndisco-2.0"]}, {"$ref": "#/$defs/template"}],
+      "anyOf": [{"enum": ["plain", "syndisco-2.2", "syndisco-2.0", "syndisco-1.0", "sdf", "g0"]}, {"$ref": "#/$defs/template"}],
       "default": "plain",
       "description": "Wording of the prompts: a published style, or a template of your own."
     },

@@ -1,8 +1,5 @@
 #include "syndisco/design/style.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -12,8 +9,8 @@
 namespace syndisco {
 namespace {
 
-const std::vector<std::string> kStyles{"plain", "syndisco-2.2", "syndisco-2.0"};
-const std::vector<std::string> kLaterStyles{"sdf", "g0"};
+const std::vector<std::string> kStyles{"plain",        "syndisco-2.2", "syndisco-2.0",
+                                       "syndisco-1.0", "sdf",          "g0"};
 
 /// Reads one text of a template into `target` if it is there.
 void read_part(const Mapping& mapping, const std::string& key, InputFiles& files,
@@ -50,14 +47,7 @@ PromptTemplate read_template(const Field& field, InputFiles& files) {
 
 PromptStyle read_style(const Field& field, InputFiles& files) {
   if (field.json().is_object()) return {"own", read_template(field, files)};
-  if (field.json().is_string()) {
-    const std::string& name = field.json().string();
-    if (std::find(kLaterStyles.begin(), kLaterStyles.end(), name) != kLaterStyles.end())
-      field.fail(
-          fmt::format("{} {} is not supported by this version", field.label(), in_quotes(name)),
-          fmt::format("known are {}, and a template of your own", fmt::join(kStyles, ", ")));
-    return {field.one_of(kStyles), std::nullopt};
-  }
+  if (field.json().is_string()) return {field.one_of(kStyles), std::nullopt};
   field.refuse(one_of_these(kStyles) + ", or a mapping (a template of your own)");
 }
 

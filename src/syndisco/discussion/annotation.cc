@@ -17,6 +17,7 @@ Annotation::Annotation(const AnnotationJob& job, std::span<const Turn> comments,
   for (const Turn& turn : comments) {
     if (turn.silent && !set.silent_turns) continue;
     if (turn.kind == TurnKind::kFacilitator && !set.facilitator_comments) continue;
+    if (!set.leave_out.empty() && turn.name.find(set.leave_out) != std::string::npos) continue;
     if (turn.kind == TurnKind::kOpening && !set.opening_posts) continue;
     comments_.push_back(
         {turn.step, turn.name, format_comment(set.style, set.wrap, turn.name, turn.text)});
@@ -42,27 +43,28 @@ Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
   // Who is asked again because the answer was not allowed would else answer the same. Free text is
   // never refused, so there a fault that is got over changes no answer.
   const bool free = std::holds_alternative<FreeText>(set.answer);
-  Turn turn = ask_actor({.style = set.style,
-                         .actor = actor,
-                         .history = history,
-                         .keep = shown > 0 ? std::size_t{1} : 0,
-                         .constraint = set.answer,
-                         .seed = stream_seed({.seed = set.seed,
-                                              .purpose = "annotation",
-                                              .scope = job_.id,
-                                              .replicate = 0,
-                                              .step = position_,
-                                              .actor = actor.name,
-                                              .attempt = free ? 0 : attempt}),
-                         .tag = {.job = job_.id,
-                                 .step = position_,
-                                 .call = position_,
-                                 .role_call = position_,
-                                 .role = actor.role,
-                                 .actor = actor.name,
-                                 .attempt = attempt},
-                         .reuse = {.again = position_ + 1 < comments_.size() ? 1U : 0U}},
-                        model_of(models_, actor), stop);
+  Turn turn =
+      ask_actor({.style = set.style,
+                 .actor = actor,
+                 .history = history,
+                 .keep = shown > 0 ? std::size_t{1} : 0,
+                 .constraint = set.answer,
+                 .seed = set.sampler_seed.value_or(stream_seed({.seed = set.seed,
+                                                                .purpose = "annotation",
+                                                                .scope = job_.id,
+                                                                .replicate = 0,
+                                                                .step = position_,
+                                                                .actor = actor.name,
+                                                                .attempt = free ? 0 : attempt})),
+                 .tag = {.job = job_.id,
+                         .step = position_,
+                         .call = position_,
+                         .role_call = position_,
+                         .role = actor.role,
+                         .actor = actor.name,
+                         .attempt = attempt},
+                 .reuse = {.again = position_ + 1 < comments_.size() ? 1U : 0U}},
+                model_of(models_, actor), stop);
   turn.kind = TurnKind::kAnnotation;
   turn.step = position_;
   turn.name = comments_[position_].name;

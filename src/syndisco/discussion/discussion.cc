@@ -5,6 +5,7 @@
 #include "syndisco/base/clock.h"
 #include "syndisco/discussion/ask.h"
 #include "syndisco/discussion/prompt.h"
+#include "syndisco/record/published.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
@@ -49,6 +50,7 @@ void Discussion::replay(std::span<const Turn> recorded) {
 }
 
 bool Discussion::finished() const {
+  if (ended_by_silence_) return true;
   return steps_ >= job_.opening_posts.size() &&
          spoken_.size() >= static_cast<std::size_t>(job_.turns) && !facilitator_next_;
 }
@@ -113,12 +115,12 @@ Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
                       .history = history,
                       .keep = 0,
                       .constraint = FreeText{},
-                      .seed = stream_seed({.seed = job_.seed,
-                                           .purpose = "sampling",
-                                           .scope = job_.scope,
-                                           .replicate = job_.replicate,
-                                           .step = nth,
-                                           .actor = actor.name}),
+                      .seed = job_.sampler_seed.value_or(stream_seed({.seed = job_.seed,
+                                                                      .purpose = "sampling",
+                                                                      .scope = job_.scope,
+                                                                      .replicate = job_.replicate,
+                                                                      .step = nth,
+                                                                      .actor = actor.name})),
                       .tag = {.job = job_.id,
                               .step = steps_,
                               .call = spoken_.size() + facilitator_calls_,
@@ -141,6 +143,7 @@ void Discussion::take(const Turn& turn, const Next& next) {
   if (next.kind == TurnKind::kUser) {
     spoken_.push_back(next.who);
     facilitator_next_ = job_.facilitator.has_value() && !turn.silent;
+    ended_by_silence_ = job_.silence_ends && turn.silent;
   } else if (next.kind == TurnKind::kFacilitator) {
     ++facilitator_calls_;
     facilitator_next_ = false;
@@ -149,7 +152,9 @@ void Discussion::take(const Turn& turn, const Next& next) {
     history_.push_back(format_comment(job_.style, job_.wrap, turn.name, turn.text));
   } else if (job_.blank_lines_enter_history && next.kind != TurnKind::kUser &&
              is_blank(turn.text)) {
-    history_.emplace_back();
+    history_.push_back(published_style(job_.style.name)
+                           ? format_comment(job_.style, job_.wrap, turn.name, turn.text)
+                           : "");
   }
   while (history_.size() > static_cast<std::size_t>(job_.history)) history_.pop_front();
 }

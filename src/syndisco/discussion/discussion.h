@@ -47,6 +47,7 @@ class Discussion {
   std::uint64_t steps_ = 0;
   std::uint64_t facilitator_calls_ = 0;
   bool facilitator_next_ = false;
+  bool ended_by_silence_ = false;
 
   struct Next {
     TurnKind kind;

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 
 #include "syndisco/base/error.h"
 #include "syndisco/record/published.h"
@@ -12,9 +13,6 @@
 
 namespace syndisco {
 namespace {
-
-constexpr std::string_view kStyle20 = "syndisco-2.0";
-constexpr std::string_view kStyle22 = "syndisco-2.2";
 
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   std::string joined;
@@ -28,23 +26,36 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 // ---- the published styles
 // -------------------------------------------------------------------------------------
 
-std::string published_system(const PromptStyle& style, const ActorSpec& actor) {
-  return style.name == kStyle20 ? system_prompt_2_0(actor) : system_prompt_2_2(actor);
+std::string published_comment(PublishedStyle style, std::string_view name, std::string_view text,
+                              std::size_t wrap) {
+  const std::string who(name);
+  if (is_blank(text)) return style == PublishedStyle::kG0 ? "<" + who + " said nothing>" : "";
+  const std::string body = wrap > 0 ? python_fill(text, wrap) : std::string(text);
+  if (style == PublishedStyle::k2_2) return "Comment by user " + who + ": \"\n" + body + "\"";
+  return "User " + who + " posted:\n" + body;
 }
 
-std::string published_user(const PromptStyle& style, const ActorSpec& actor,
+std::string published_user(PublishedStyle style, const ActorSpec& actor,
                            std::span<const std::string> history) {
   const bool annotator = actor.role == Role::kAnnotator;
   const std::string comments = join(history, "\n");
-  std::string content;
-  if (style.name == kStyle20) {
-    content = annotator ? "Conversation so far:\n" + comments + "\nOutput:"
-                        : comments + "\nUser " + actor.name + " posted:";
-  } else {
-    content =
-        "Comments so far: " + comments + (annotator ? ".\nYour annotation:" : ".\nYour comment:");
+  const auto as_json = [](const std::string& content) {
+    return dump_json(JsonObject{{"role", "user"}, {"content", content}});
+  };
+  switch (style) {
+    case PublishedStyle::kG0:
+    case PublishedStyle::k1_0:
+      if (annotator) return "Conversation so far:\n\n" + comments + "\nOutput:";
+      return comments + (style == PublishedStyle::kG0 ? "\n" + actor.name + ":"
+                                                      : "\nUser " + actor.name + " posted:");
+    case PublishedStyle::k2_0:
+      return as_json(annotator ? "Conversation so far:\n" + comments + "\nOutput:"
+                               : comments + "\nUser " + actor.name + " posted:");
+    case PublishedStyle::k2_2:
+      return as_json("Comments so far: " + comments +
+                     (annotator ? ".\nYour annotation:" : ".\nYour comment:"));
   }
-  return dump_json(JsonObject{{"role", "user"}, {"content", content}});
+  throw std::logic_error("unknown published style");
 }
 
 // ---- templates
@@ -95,10 +106,6 @@ const PromptTemplate& plain() {
 
 const PromptTemplate& template_of(const PromptStyle& style) {
   return style.own ? *style.own : plain();
-}
-
-bool is_published(const PromptStyle& style) {
-  return style.name == kStyle20 || style.name == kStyle22;
 }
 
 std::string in_words(const Json& value) {
@@ -263,18 +270,16 @@ std::string template_user(const PromptTemplate& style, const ActorSpec& actor,
 }  // namespace
 
 std::size_t default_wrap(const PromptStyle& style) {
-  if (style.name == kStyle20) return 70;
-  if (style.name == kStyle22) return 900000;
-  return 0;
+  const auto published = published_style(style.name);
+  if (!published) return 0;
+  return *published == PublishedStyle::k2_2 ? 900000 : 70;
 }
 
 std::string format_comment(const PromptStyle& style, std::size_t wrap, std::string_view name,
                            std::string_view text) {
-  if (is_published(style) && is_blank(text)) return "";
+  if (const auto published = published_style(style.name))
+    return published_comment(*published, name, text, wrap);
   const std::string body = wrap > 0 ? python_fill(text, wrap) : std::string(text);
-  if (style.name == kStyle20) return "User " + std::string(name) + " posted:\n" + body;
-  if (style.name == kStyle22)
-    return "Comment by user " + std::string(name) + ": \"\n" + body + "\"";
   // Own templates say themselves where a comment begins and ends.
   const std::string shown = style.own ? body : with_indented_lines(body);
   return render(template_of(style).comment,
@@ -286,7 +291,8 @@ std::string format_comment(const PromptStyle& style, std::size_t wrap, std::stri
 }
 
 std::string system_prompt(const PromptStyle& style, const ActorSpec& actor) {
-  if (is_published(style)) return published_system(style, actor);
+  if (const auto published = published_style(style.name))
+    return published_system_prompt(*published, actor);
   const PromptTemplate& own = template_of(style);
   const bool annotates = actor.role == Role::kAnnotator && !own.annotator_system.empty();
   return without_trailing_blanks(
@@ -296,8 +302,9 @@ std::string system_prompt(const PromptStyle& style, const ActorSpec& actor) {
 
 Prompt make_prompt(const PromptStyle& style, const ActorSpec& actor,
                    std::span<const std::string> history) {
-  return {system_prompt(style, actor), is_published(style)
-                                           ? published_user(style, actor, history)
+  const auto published = published_style(style.name);
+  return {system_prompt(style, actor), published
+                                           ? published_user(*published, actor, history)
                                            : template_user(template_of(style), actor, history)};
 }
 

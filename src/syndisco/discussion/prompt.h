@@ -17,7 +17,7 @@ struct Prompt {
 };
 
 /// One comment as the history shows it, filled at `wrap` columns (0: as written). Blank text of the
-/// published styles gives "".
+/// published styles gives "", of g0 that nothing was said.
 std::string format_comment(const PromptStyle& style, std::size_t wrap, std::string_view name,
                            std::string_view text);
 
@@ -29,8 +29,8 @@ std::string system_prompt(const PromptStyle& style, const ActorSpec& actor);
 Prompt make_prompt(const PromptStyle& style, const ActorSpec& actor,
                    std::span<const std::string> history);
 
-/// The column at which a style fills comments: 70 for syndisco-2.0, 900,000 for syndisco-2.2, 0
-/// otherwise.
+/// The column at which a style fills comments: 70 for published ones before 2.2, 900,000 for
+/// syndisco-2.2, 0 otherwise.
 std::size_t default_wrap(const PromptStyle& style);
 
 /// Throws InputError that names the first unknown {placeholder} or unbalanced brace of a template

@@ -74,6 +74,12 @@ std::string Fields::pointer(std::string_view name) const {
   return pointer_join(pointer_, name);
 }
 
+bool Fields::has(std::string_view name) const {
+  for (const auto& [key, value] : *members_)
+    if (key == name) return true;
+  return false;
+}
+
 const Json& Fields::any(std::string_view name) {
   for (const auto& [key, value] : *members_) {
     if (key == name) {

@@ -29,6 +29,7 @@ class Fields {
  public:
   Fields(const Json& json, std::string pointer);
 
+  bool has(std::string_view name) const;
   const Json& any(std::string_view name);
   std::string text(std::string_view name);
   bool boolean(std::string_view name);

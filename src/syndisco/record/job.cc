@@ -211,6 +211,17 @@ std::vector<ActorSpec> actors_from(Fields& fields, std::string_view name) {
   return actors;
 }
 
+/// Members that later versions added stand only where they say something: what was recorded before
+/// stays the same.
+void add_seed(Json& json, const std::optional<std::uint64_t>& seed) {
+  if (seed) json.set("sampler_seed", json_unsigned(*seed));
+}
+
+std::optional<std::uint64_t> seed_from(Fields& fields) {
+  if (!fields.has("sampler_seed")) return std::nullopt;
+  return fields.unsigned_integer("sampler_seed");
+}
+
 std::size_t size_from(Fields& fields, std::string_view name) {
   const std::uint64_t value = fields.unsigned_integer(name);
   if (value > std::numeric_limits<std::size_t>::max()) {
@@ -266,7 +277,7 @@ Json to_json(const ActorSpec& actor) {
 }
 
 Json to_json(const DiscussionJob& job) {
-  return Json(JsonObject{
+  Json json(JsonObject{
       {"id", job.id},
       {"experiment", job.experiment},
       {"cell", job.cell},
@@ -285,10 +296,13 @@ Json to_json(const DiscussionJob& job) {
       {"silence", json_texts(job.silence)},
       {"blank_lines_enter_history", job.blank_lines_enter_history},
   });
+  if (job.silence_ends) json.set("silence_ends", true);
+  add_seed(json, job.sampler_seed);
+  return json;
 }
 
 Json to_json(const AnnotationSet& set) {
-  return Json(JsonObject{
+  Json json(JsonObject{
       {"name", set.name},
       {"annotators", actors_to_json(set.annotators)},
       {"style", style_to_json(set.style)},
@@ -299,6 +313,10 @@ Json to_json(const AnnotationSet& set) {
       {"answer", answer_to_json(set.answer)},
       {"seed", json_unsigned(set.seed)},
   });
+  if (set.silent_turns) json.set("silent_turns", true);
+  if (!set.leave_out.empty()) json.set("leave_out", set.leave_out);
+  add_seed(json, set.sampler_seed);
+  return json;
 }
 
 Sampling sampling_from_json(const Json& json) {
@@ -335,6 +353,8 @@ DiscussionJob discussion_job_from_json(const Json& json) {
   job.wrap = size_from(fields, "wrap");
   job.silence = fields.texts("silence");
   job.blank_lines_enter_history = fields.boolean("blank_lines_enter_history");
+  if (fields.has("silence_ends")) job.silence_ends = fields.boolean("silence_ends");
+  job.sampler_seed = seed_from(fields);
   fields.finish();
   return job;
 }
@@ -351,6 +371,9 @@ AnnotationSet annotation_set_from_json(const Json& json) {
   set.opening_posts = fields.boolean("opening_posts");
   set.answer = answer_from_json(fields.any("answer"), fields.pointer("answer"));
   set.seed = fields.unsigned_integer("seed");
+  if (fields.has("silent_turns")) set.silent_turns = fields.boolean("silent_turns");
+  if (fields.has("leave_out")) set.leave_out = fields.text("leave_out");
+  set.sampler_seed = seed_from(fields);
   fields.finish();
   return set;
 }

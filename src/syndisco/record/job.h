@@ -48,7 +48,7 @@ struct PromptTemplate {
 
 /// The wording of prompts: one of the published styles or a template.
 struct PromptStyle {
-  std::string name = "plain";         ///< "plain", "syndisco-2.0", "syndisco-2.2", "own"
+  std::string name = "plain";         ///< "plain", "own", or one that `published_style` knows
   std::optional<PromptTemplate> own;  ///< present for "own" alone
   bool operator==(const PromptStyle&) const = default;
 };
@@ -97,6 +97,10 @@ struct DiscussionJob {
   /// The published versions let a blank opening post or facilitator answer into the history as an
   /// empty line.
   bool blank_lines_enter_history = false;
+  /// A participant who says nothing ends the discussion, as in the first generation.
+  bool silence_ends = false;
+  /// Of every answer, as before 2.0; nothing: each answer has a seed of its own.
+  std::optional<std::uint64_t> sampler_seed;
   bool operator==(const DiscussionJob&) const = default;
 };
 
@@ -111,8 +115,11 @@ struct AnnotationSet {
   bool opening_posts = true;
   bool silent_turns =
       false;  ///< the published versions annotate whatever stands in the file, blank texts too
+  /// Comments by people whose name contains this are neither judged nor shown; "": everybody's are.
+  std::string leave_out;
   AnswerConstraint answer;
   std::uint64_t seed = 0;
+  std::optional<std::uint64_t> sampler_seed;  ///< as DiscussionJob::sampler_seed
   bool operator==(const AnnotationSet&) const = default;
 };
 

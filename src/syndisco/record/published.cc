@@ -1,9 +1,128 @@
 #include "syndisco/record/published.h"
 
+#include <array>
+#include <stdexcept>
+
 #include "syndisco/base/error.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
+namespace {
+
+/// Of personas before 2.2, in the order in which they are written.
+constexpr std::array<std::string_view, 9> kPersonaFields = {"username",
+                                                            "age",
+                                                            "sex",
+                                                            "sexual_orientation",
+                                                            "demographic_group",
+                                                            "current_employment",
+                                                            "education_level",
+                                                            "special_instructions",
+                                                            "personality_characteristics"};
+
+/// str(value) of Python.
+std::string python_str(const Json& value) {
+  return value.is_string() ? value.string() : python_repr(value);
+}
+
+std::string joined_attributes(const ActorSpec& actor) {
+  std::string joined;
+  bool first = true;
+  for (const std::string& attribute : attributes_before_2_0(actor.persona)) {
+    if (!first) joined += ", ";
+    joined += attribute;
+    first = false;
+  }
+  return joined;
+}
+
+std::string system_prompt_g0(const ActorSpec& actor) {
+  const char* role = "chat user";
+  if (actor.role == Role::kFacilitator) role = "chat moderator";
+  if (actor.role == Role::kAnnotator) role = "expert annotator";
+  return "You are " + actor.name + " a " + joined_attributes(actor) + " " + role + ". " +
+         actor.context + " " + actor.instructions + ".";
+}
+
+std::string system_prompt_1_0(const ActorSpec& actor) {
+  return actor.context + " Your name is " + actor.name +
+         ". Your traits: " + joined_attributes(actor) + " Your instructions: " + actor.instructions;
+}
+
+std::string system_prompt_2_0(const ActorSpec& actor) {
+  return dump_json(JsonObject{{"context", actor.context},
+                              {"instructions", actor.instructions},
+                              {"type", actor.role == Role::kAnnotator ? "2" : "1"},
+                              {"persona", persona_2_0(actor.persona, actor.name)}});
+}
+
+std::string system_prompt_2_2(const ActorSpec& actor) {
+  return dump_json(JsonObject{{"context", actor.context},
+                              {"instructions", actor.instructions},
+                              {"type", actor.role == Role::kAnnotator ? "annotator" : "user"},
+                              {"persona", actor.persona}});
+}
+
+}  // namespace
+
+std::optional<PublishedStyle> published_style(std::string_view name) {
+  if (name == "g0") return PublishedStyle::kG0;
+  if (name == "sdf" || name == "syndisco-1.0") return PublishedStyle::k1_0;
+  if (name == "syndisco-2.0") return PublishedStyle::k2_0;
+  if (name == "syndisco-2.2") return PublishedStyle::k2_2;
+  return std::nullopt;
+}
+
+std::string published_system_prompt(PublishedStyle style, const ActorSpec& actor) {
+  switch (style) {
+    case PublishedStyle::kG0:
+      return system_prompt_g0(actor);
+    case PublishedStyle::k1_0:
+      return system_prompt_1_0(actor);
+    case PublishedStyle::k2_0:
+      return system_prompt_2_0(actor);
+    case PublishedStyle::k2_2:
+      return system_prompt_2_2(actor);
+  }
+  throw std::logic_error("unknown published style");
+}
+
+std::vector<std::string> stop_strings_before_2_0() {
+  return {"###", "\n\n", "User"};
+}
+
+std::vector<std::string> attributes_before_2_0(const Json& persona) {
+  std::vector<std::string> attributes;
+  if (!persona.is_object()) return attributes;
+  for (const auto& [key, value] : persona.object()) {
+    if (key == "attributes" && value.is_array()) {
+      for (const Json& item : value.array()) attributes.push_back(python_str(item));
+    } else {
+      attributes.push_back(key + ": " + python_str(value));
+    }
+  }
+  return attributes;
+}
+
+Json persona_1_0(const Json& persona, const std::string& file) {
+  if (!persona.is_object())
+    throw InputError("expected a persona, found " + std::string(persona.kind()),
+                     {.file = file, .pointer = ""},
+                     "a persona is a mapping: {\"username\": ..., \"age\": ..., ...}");
+  JsonObject fields;
+  std::string missing;
+  for (const std::string_view key : kPersonaFields) {
+    if (const Json* given = persona.find(key)) {
+      fields.emplace_back(key, *given);
+    } else {
+      missing += (missing.empty() ? "\"" : ", \"") + std::string(key) + "\"";
+    }
+  }
+  if (!missing.empty())
+    throw InputError("the persona lacks " + missing, {.file = file, .pointer = ""},
+                     "give every key; \"\" says nothing");
+  return fields;
+}
 
 Json persona_2_0(const Json& persona, std::string_view name) {
   JsonObject fields;
@@ -35,20 +154,6 @@ std::vector<Json> personas_2_0(const Json& json, const std::string& file) {
     personas.push_back(persona_2_0(persona, ""));
   }
   return personas;
-}
-
-std::string system_prompt_2_0(const ActorSpec& actor) {
-  return dump_json(JsonObject{{"context", actor.context},
-                              {"instructions", actor.instructions},
-                              {"type", actor.role == Role::kAnnotator ? "2" : "1"},
-                              {"persona", persona_2_0(actor.persona, actor.name)}});
-}
-
-std::string system_prompt_2_2(const ActorSpec& actor) {
-  return dump_json(JsonObject{{"context", actor.context},
-                              {"instructions", actor.instructions},
-                              {"type", actor.role == Role::kAnnotator ? "annotator" : "user"},
-                              {"persona", actor.persona}});
 }
 
 std::vector<OpeningPost> opening_posts_2_0(const std::vector<std::string>& posts,

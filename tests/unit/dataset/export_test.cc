@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 #include "unit/dataset/records.h"
@@ -137,6 +138,16 @@ TEST_F(Export, WritesAFolderOfPublishedFiles) {
       read_file(folder_ / "old" / "annotations" / "toxicity-1-2" / "forum.light.0001.ann-1.json"),
       published_text(annotation_2_0(journal_->annotation(annotation_),
                                     journal_->discussion("forum.light.0001"))));
+}
+
+TEST_F(Export, WritesTheFilesOfEveryGeneration) {
+  const DiscussionRecord record = journal_->discussion("forum.light.0001");
+  for (const auto& [format, codec] : std::map<std::string, Json (*)(const DiscussionRecord&)>{
+           {"syndisco-1.0", discussion_1_0}, {"sdf", discussion_sdf}, {"g0", discussion_g0}}) {
+    export_dataset(*journal_, format, folder_ / format);
+    EXPECT_EQ(read_file(folder_ / format / "discussions" / "forum.light.0001.json"),
+              published_text(codec(record)));
+  }
 }
 
 TEST_F(Export, LeavesOtherFilesOfTheFolderAlone) {

@@ -87,7 +87,8 @@ TEST(Discussion22, HasThePromptOfWhoSpoke) {
   EXPECT_EQ(keys(logs[0]), (Keys{"name", "text", "model", "prompt"}));
   EXPECT_EQ(*logs[0].find("prompt"),
             Json(R"({"context": "", "instructions": "", "type": "user", "persona": {}})"));
-  EXPECT_EQ(*logs[1].find("prompt"), Json(system_prompt_2_2(record.job.participants[1])));
+  EXPECT_EQ(*logs[1].find("prompt"),
+            Json(published_system_prompt(PublishedStyle::k2_2, record.job.participants[1])));
 }
 
 TEST(Discussion22, HasWhatWasSentInItsOwnStyle) {
@@ -139,6 +140,62 @@ TEST(ReadDiscussion20, GivesBackWhatWasWritten) {
   EXPECT_EQ(read.turns[0].kind, TurnKind::kOpening);
   EXPECT_EQ(read.turns[1].kind, TurnKind::kUser);
   EXPECT_EQ(read.turns[2].kind, TurnKind::kFacilitator);
+}
+
+TEST(DiscussionG0, HoldsEverythingAsPairs) {
+  const DiscussionRecord record = test::discussion();
+  const Json file = discussion_g0(record);
+  EXPECT_EQ(keys(file),
+            (Keys{"id", "timestamp", "users", "user_types", "moderator", "moderator_type",
+                  "user_prompts", "moderator_prompt", "ctx_length", "logs"}));
+  EXPECT_EQ(file.find("logs")->array().size(), record.turns.size());
+  EXPECT_EQ(file.find("logs")->array()[0], (Json(JsonArray{"ann", "Cats, or \"dogs\"?\nSay."})));
+  EXPECT_TRUE(file.find("user_prompts")
+                  ->array()[0]
+                  .string()
+                  .starts_with("Model: LlamaModel. Prompt: You are ann a "));
+}
+
+TEST(DiscussionSdf, TellsHowManyCommentsWereShownAndNamesUsersOnce) {
+  DiscussionRecord record = test::discussion();
+  record.job.history = 3;
+  record.job.participants.push_back(record.job.participants.front());
+  const Json sdf = discussion_sdf(record);
+  EXPECT_EQ(sdf.find("users")->array().size(), 2U);
+  EXPECT_EQ(*sdf.find("ctx_length"), Json(3));
+  record.job.history = 100;
+  EXPECT_LT(discussion_sdf(record).find("ctx_length")->integer(), 5);
+  EXPECT_EQ(*discussion_1_0(record).find("ctx_length"), Json(100));
+}
+
+TEST(AnnotationsBefore20, SayWhatTheirGenerationSaidOfTheAnnotator) {
+  const DiscussionRecord record = test::discussion();
+  const AnnotationRecord annotation = test::annotation(test::annotation_set(), record);
+  EXPECT_EQ(*annotation_g0(annotation, record).find("annotator_type"), Json("LLMAnnotator"));
+  EXPECT_EQ(*annotation_sdf(annotation, record).find("annotator_type"), Json("LLMAnnotator"));
+  EXPECT_EQ(*annotation_1_0(annotation, record).find("annotator_model"), Json("small"));
+}
+
+TEST(ReadDiscussion, GivesBackWhatGenerationsBefore20Wrote) {
+  DiscussionRecord record = test::discussion();
+  record.job.participants[0].persona = JsonObject{{"attributes", JsonArray{"a", "b c"}}};
+  record.job.participants[1].persona =
+      persona_2_0(JsonObject{{"personality_characteristics", JsonArray{"x", "y"}}}, "ben");
+  Json g0 = discussion_g0(record);
+  Json v1 = discussion_1_0(record);
+  // Who reads them knows no time of the last turn.
+  g0.set("timestamp", "");
+  v1.set("timestamp", "");
+  EXPECT_EQ(discussion_g0(read_discussion(g0, "g0.json", "")), g0);
+  EXPECT_EQ(discussion_1_0(read_discussion(v1, "v1.json", "")), v1);
+}
+
+TEST(ReadDiscussion, FindsTheGenerationOutByWhatIsThere) {
+  EXPECT_EQ(read_discussion(parse_json(R"({"id": "x", "logs": [["a", "b"]]})"), "d", "y").job.id,
+            "x");
+  const std::string logs = R"("logs": [{"name": "a", "text": "b", "model": "m"}]})";
+  EXPECT_EQ(read_discussion(parse_json(R"({"id": "x", )" + logs), "d", "y").job.id, "x");
+  EXPECT_EQ(read_discussion(parse_json("{" + logs), "d", "y").job.id, "y");
 }
 
 std::string refusal_of(const std::string& text, bool version_2_2 = false) {

@@ -242,12 +242,9 @@ INSTANTIATE_TEST_SUITE_P(
     Styles, BadMember,
     testing::Values(
         Case{"Misspelt", "  prompt_style: syndisco-22\n",
-             "prompt_style must be plain, syndisco-2.2 or syndisco-2.0, but is the text "
-             "'syndisco-22'",
+             "prompt_style must be plain, syndisco-2.2, syndisco-2.0, syndisco-1.0, sdf or g0, but "
+             "is the text 'syndisco-22'",
              "experiment.yaml:6:17", "did you mean syndisco-2.2?"},
-        Case{"NotYet", "  prompt_style: sdf\n",
-             "prompt_style 'sdf' is not supported by this version", "experiment.yaml:6:17",
-             "known are plain, syndisco-2.2, syndisco-2.0, and a template of your own"},
         Case{"UnknownPlaceholder", "  prompt_style:\n    user: Hello {nam}\n",
              "unknown placeholder {nam} in user", "experiment.yaml:7:11", "did you mean {name}?"},
         Case{"OpenBrace", "  prompt_style:\n    system: a {\n    user: x\n",

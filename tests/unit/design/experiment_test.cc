@@ -253,7 +253,8 @@ TEST(Experiment, OpeningPostsOfAFileAreDrawn) {
 }
 
 TEST(Experiment, StylesBringTheirWrap) {
-  EXPECT_EQ(first_job("  prompt_style: syndisco-2.0\n").wrap, 70U);
+  for (const char* style : {"g0", "sdf", "syndisco-1.0", "syndisco-2.0"})
+    EXPECT_EQ(first_job("  prompt_style: " + std::string(style) + "\n").wrap, 70U) << style;
   EXPECT_EQ(first_job("  prompt_style: syndisco-2.2\n").wrap, 900000U);
   EXPECT_EQ(first_job("  prompt_style: syndisco-2.2\n  wrap: 40\n").wrap, 40U);
 }

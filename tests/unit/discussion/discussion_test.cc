@@ -75,6 +75,63 @@ TEST(Discussion, AsksTheFacilitatorAfterEveryCommentThatIsNotSilent) {
   EXPECT_THAT(turns[3].prompt, HasSubstr("mod: calm"));
 }
 
+TEST(Discussion, EndsWhenAParticipantIsSilentWhereSilenceEnds) {
+  DiscussionJob job = job_of({"ann", "ben"}, 4);
+  job.facilitator = test::actor("mod", Role::kFacilitator);
+  job.silence_ends = true;
+  Scripted script(R"({"by_role": {"user": ["one", " ", "three"], "facilitator": [""]}})");
+  Discussion discussion(job, script.models());
+  const std::vector<Turn> turns = all_turns(discussion);
+  EXPECT_THAT(names(turns), ElementsAre("ann", "mod", "ben"));
+  EXPECT_TRUE(turns[2].silent);
+  Discussion resumed(job, script.models());
+  resumed.replay(turns);
+  EXPECT_TRUE(resumed.finished());
+}
+
+TEST(Discussion, ShowsThatTheFacilitatorSaidNothingInStyleG0) {
+  DiscussionJob job = job_of({"ann"}, 2);
+  job.facilitator = test::actor("mod", Role::kFacilitator);
+  job.style.name = "g0";
+  job.blank_lines_enter_history = true;
+  Scripted script(R"({"by_role": {"user": ["one", "two"], "facilitator": [""]}})");
+  Discussion discussion(job, script.models());
+  EXPECT_EQ(all_turns(discussion)[2].prompt, "User ann posted:\none\n<mod said nothing>\nann:");
+}
+
+TEST(Discussion, DrawsEveryAnswerWithTheSeedOfTheJobWhereItHasOne) {
+  DiscussionJob job = job_of({"ann", "ben"}, 2);
+  Scripted script(R"({"replies": ["one", "two"]})");
+  Discussion different(job, script.models());
+  const std::vector<Turn> own = all_turns(different);
+  EXPECT_NE(own[0].seed, own[1].seed);
+  job.sampler_seed = 42;
+  Discussion alike(job, script.models());
+  for (const Turn& turn : all_turns(alike)) EXPECT_EQ(turn.seed, 42U);
+}
+
+TEST(Annotation, NeitherJudgesNorShowsWhoseNameIsLeftOut) {
+  auto set = std::make_shared<AnnotationSet>();
+  set->annotators = {test::actor("annotator", Role::kAnnotator)};
+  set->leave_out = "moderator";
+  set->history = 3;
+  std::vector<Turn> comments(3);
+  for (std::size_t i = 0; i < comments.size(); ++i) comments[i].step = i;
+  comments[0].name = "ann";
+  comments[0].text = "one";
+  comments[1].name = "ex-moderator7";
+  comments[1].text = "two";
+  comments[2].name = "Moderator";
+  comments[2].text = "three";
+  Scripted script(R"({"replies": ["1"]})");
+  const AnnotationJob job = make_annotation_job("d", set, 0);
+  Annotation annotation(job, comments, script.models());
+  std::vector<Turn> turns;
+  while (!annotation.finished()) turns.push_back(annotation.step());
+  ASSERT_THAT(names(turns), ElementsAre("ann", "Moderator"));
+  EXPECT_THAT(turns[1].prompt, Not(HasSubstr("two")));
+}
+
 TEST(Discussion, TakesTwoQuotesAsTextWhenSilenceDoesNotListThem) {
   const DiscussionJob job = job_of({"ann"}, 1);
   Scripted script(R"({"replies": ["\"\""]})");

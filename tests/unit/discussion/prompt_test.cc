@@ -60,6 +60,39 @@ TEST(Style20, EndsInTheNameOfTheSpeaker) {
   EXPECT_EQ(format_comment(style, 70, "Bob", "x"), "User Bob posted:\nx");
 }
 
+TEST(StyleOfSdfAnd10, TellsAttributesInASentence) {
+  for (const char* name : {"sdf", "syndisco-1.0"}) {
+    const PromptStyle style{.name = name, .own = {}};
+    EXPECT_EQ(system_prompt(style, emma()),
+              "C \"quoted\" Your name is Emma. Your traits: username: Emma, age: 38, job_title: "
+              "nurse, traits: ['kind', 'tired'], notes:  Your instructions: I\nΩ");
+    EXPECT_EQ(make_prompt(style, emma(), kHistory).user, "first\nsecond\nUser Emma posted:");
+    EXPECT_EQ(make_prompt(style, emma(Role::kAnnotator), kHistory).user,
+              "Conversation so far:\n\nfirst\nsecond\nOutput:");
+    EXPECT_EQ(default_wrap(style), 70U);
+    EXPECT_EQ(format_comment(style, 70, "Bob", " "), "");
+  }
+}
+
+TEST(StyleG0, NamesTheRoleAndEndsInADot) {
+  const PromptStyle style{.name = "g0", .own = {}};
+  ActorSpec actor = emma();
+  actor.persona = JsonObject{{"attributes", JsonArray{"kind", "32 years old"}}};
+  EXPECT_EQ(system_prompt(style, actor),
+            "You are Emma a kind, 32 years old chat user. C \"quoted\" I\nΩ.");
+  actor.role = Role::kFacilitator;
+  EXPECT_NE(system_prompt(style, actor).find(" chat moderator. "), std::string::npos);
+  actor.role = Role::kAnnotator;
+  EXPECT_NE(system_prompt(style, actor).find(" expert annotator. "), std::string::npos);
+}
+
+TEST(StyleG0, AsksWithTheNameAloneAndTellsOfSilence) {
+  const PromptStyle style{.name = "g0", .own = {}};
+  EXPECT_EQ(make_prompt(style, emma(), kHistory).user, "first\nsecond\nEmma:");
+  EXPECT_EQ(make_prompt(style, emma(), {}).user, "\nEmma:");
+  EXPECT_EQ(format_comment(style, 70, "Bob", "\n"), "<Bob said nothing>");
+}
+
 TEST(Plain, TellsThePersonaInWordsAndLeavesEmptyAttributesOut) {
   const std::string system = system_prompt({}, emma());
   EXPECT_NE(system.find("Emma"), std::string::npos);

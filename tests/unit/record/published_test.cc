@@ -22,6 +22,30 @@ class LastFirst final : public Draws {
   }
 };
 
+TEST(AttributesBefore20, AreAsPythonWritesValues) {
+  const Json persona = JsonObject{{"age", 35},
+                                  {"job", Json()},
+                                  {"attributes", JsonArray{"as it stands", "too"}},
+                                  {"traits", JsonArray{"a", "it's"}}};
+  EXPECT_EQ(attributes_before_2_0(persona),
+            (Names{"age: 35", "job: None", "as it stands", "too", "traits: ['a', \"it's\"]"}));
+}
+
+TEST(Persona10, DropsOtherAttributesAndRefusesWhatLacksOne) {
+  Json persona = persona_2_0(JsonObject{}, "ann");
+  const Json complete = persona;
+  persona.set("colour", "red");
+  EXPECT_EQ(persona_1_0(persona, "p.json"), complete);
+  persona.erase("age");
+  try {
+    persona_1_0(persona, "p.json");
+    FAIL() << "a persona without an age";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(), "the persona lacks \"age\"");
+    EXPECT_EQ(error.place().file, "p.json");
+  }
+}
+
 TEST(Persona20, HasNineFieldsAndNoOthers) {
   const Json persona = JsonObject{{"colour", "x"}, {"sex", "male"}, {"age", "forty"}};
   EXPECT_EQ(dump_json(persona_2_0(persona, "ann")),

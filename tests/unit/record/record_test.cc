@@ -69,6 +69,8 @@ DiscussionJob odd_discussion() {
   job.wrap = 70;
   job.silence = {"\"\"", ""};
   job.blank_lines_enter_history = true;
+  job.silence_ends = true;
+  job.sampler_seed = std::numeric_limits<std::uint64_t>::max();
   return job;
 }
 
@@ -83,6 +85,9 @@ AnnotationSet odd_set(AnswerConstraint answer) {
   set.opening_posts = false;
   set.answer = std::move(answer);
   set.seed = (std::uint64_t{1} << 63) + 1;
+  set.silent_turns = true;
+  set.leave_out = "moderator";
+  set.sampler_seed = 0;
   return set;
 }
 
@@ -110,6 +115,14 @@ TEST(DiscussionJob, SurvivesJsonExactlyWithOddNamesAndTheLargestSeed) {
 TEST(DiscussionJob, SurvivesJsonWithNothingSet) {
   const DiscussionJob job;
   EXPECT_EQ(discussion_job_from_json(reread(to_json(job))), job);
+}
+
+// What was recorded before these members came must stay what it was.
+TEST(DiscussionJob, WritesMembersThatCameLaterOnlyWhereTheySaySomething) {
+  for (const char* later : {"silence_ends", "sampler_seed"})
+    EXPECT_EQ(to_json(DiscussionJob{}).find(later), nullptr);
+  for (const char* later : {"silent_turns", "leave_out", "sampler_seed"})
+    EXPECT_EQ(to_json(AnnotationSet{}).find(later), nullptr);
 }
 
 TEST(DiscussionJob, SurvivesJsonWithEveryKindOfTurnTaking) {

@@ -4,18 +4,31 @@
 #include <optional>
 
 #include "conformance/replay.h"
-#include "conformance/setup_2x.h"
+#include "conformance/setup_api.h"
 
 #include "syndisco/base/error.h"
 #include "syndisco/dataset/published.h"
 #include "syndisco/discussion/annotation.h"
 #include "syndisco/discussion/prompt.h"
+#include "syndisco/record/fields.h"
 
 namespace syndisco::testing {
 namespace {
 
-bool is_2_0(const Recording& recording) {
-  return recording.generation == "v2_0";
+bool is_2_2(const Recording& recording) {
+  return recording.generation == "v2_2";
+}
+
+Json discussion_file_of(const Recording& recording, const DiscussionRecord& record) {
+  if (recording.generation == "g2") return discussion_1_0(record);
+  return is_2_2(recording) ? discussion_2_2(record) : discussion_2_0(record);
+}
+
+Json annotation_file_of(const Recording& recording, const AnnotationRecord& record,
+                        const DiscussionRecord& discussion) {
+  if (recording.generation == "g2") return annotation_1_0(record, discussion);
+  return is_2_2(recording) ? annotation_2_2(record, discussion)
+                           : annotation_2_0(record, discussion);
 }
 
 /// What a refusal says; nothing where `run` went well. Other errors than refusals go through.
@@ -51,7 +64,9 @@ void compare_calls(const Recording& recording, const std::vector<Call>& calls,
     EXPECT_EQ(request.tag.actor, expected.find("speaker")->string());
     EXPECT_EQ(role_in_recordings(request.tag.role), expected.find("role")->string());
     EXPECT_EQ(request.sampling.max_tokens, expected.find("max_tokens")->integer());
-    EXPECT_TRUE(request.sampling.stop.empty()) << "2.x has no stop strings";
+    const Json& stop = member_or_null(expected, "stop");
+    EXPECT_EQ(dump_json(json_texts(request.sampling.stop)),
+              stop.is_array() ? dump_json(stop) : "[]");
     if (i < answers.size()) {
       EXPECT_EQ(answers[i].text, expected.find("kept")->string());
     }
@@ -116,7 +131,7 @@ bool talks_on_alone(const Recording& recording, const DiscussionJob& job) {
 
 }  // namespace
 
-void replay_discussion_2x(const Recording& recording) {
+void replay_discussion_api(const Recording& recording) {
   ScriptedModels models(recording);
   RecordedDraws draws(recording.traced("random"));
   DiscussionRecord record;
@@ -130,8 +145,9 @@ void replay_discussion_2x(const Recording& recording) {
                           turn_manager_of(recording, draws, names, recording.traced("speakers")));
     while (!discussion.finished()) record.turns.push_back(discussion.step());
     ended = true;
-    // 2.2 takes a second start for nothing, 2.0 for a mistake; ours cannot be stepped further.
-    if (begin_times(recording) > 1 && is_2_0(recording)) record.turns.push_back(discussion.step());
+    // 2.2 takes a second start for nothing, earlier ones for a mistake; ours cannot be stepped
+    // further.
+    if (begin_times(recording) > 1 && !is_2_2(recording)) record.turns.push_back(discussion.step());
   });
 
   const std::vector<Turn> answers = answers_in(record.turns);
@@ -154,13 +170,13 @@ void replay_discussion_2x(const Recording& recording) {
   }
   EXPECT_TRUE(draws.empty() || !has_recorded_draws(recording)) << "the original drew more";
   compare_all_calls(recording, models.calls(), answers);
-  compare_output(recording, is_2_0(recording) ? discussion_2_0(record) : discussion_2_2(record));
+  compare_output(recording, discussion_file_of(recording, record));
   if (const Json& yielded = recording.traced("yielded"); !yielded.is_null()) {
     EXPECT_EQ(dump_json_indented(yielded_by(record)), dump_json_indented(yielded));
   }
 }
 
-void replay_annotation_2x(const Recording& recording) {
+void replay_annotation_api(const Recording& recording) {
   ScriptedModels models(recording);
   AnnotationSetup setup;
   AnnotationRecord record;
@@ -179,11 +195,10 @@ void replay_annotation_2x(const Recording& recording) {
   }
   ASSERT_FALSE(refused.has_value()) << *refused;
   compare_all_calls(recording, models.calls(), record.turns);
-  compare_output(recording, is_2_0(recording) ? annotation_2_0(record, setup.discussion)
-                                              : annotation_2_2(record, setup.discussion));
+  compare_output(recording, annotation_file_of(recording, record, setup.discussion));
 }
 
-void replay_prompts_2x(const Recording& recording) {
+void replay_prompts_api(const Recording& recording) {
   std::vector<std::string> history;
   for (const Json& comment : recording.argument("history").array())
     history.push_back(comment.string());
@@ -205,7 +220,7 @@ void replay_prompts_2x(const Recording& recording) {
   }
 }
 
-void replay_turn_manager_2x(const Recording& recording) {
+void replay_turn_manager_api(const Recording& recording) {
   std::vector<std::string> names;
   if (const Json& given = recording.argument("names"); given.is_array()) {
     for (const Json& name : given.array()) names.push_back(name.string());

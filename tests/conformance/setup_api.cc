@@ -1,8 +1,9 @@
-#include "conformance/setup_2x.h"
+#include "conformance/setup_api.h"
 
 #include <algorithm>
 
 #include "syndisco/base/error.h"
+#include "syndisco/base/file.h"
 #include "syndisco/dataset/published.h"
 #include "syndisco/model/scripted/scripted_model.h"
 #include "syndisco/record/fields.h"
@@ -11,8 +12,16 @@
 namespace syndisco::testing {
 namespace {
 
+bool is_1_0(const Recording& recording) {
+  return recording.generation == "g2";
+}
+
 bool is_2_0(const Recording& recording) {
   return recording.generation == "v2_0";
+}
+
+bool is_2_2(const Recording& recording) {
+  return recording.generation == "v2_2";
 }
 
 /// An argument of `api` (the object "discussion" or "annotation" of the case) by its name.
@@ -34,7 +43,7 @@ std::string text_or(const Json& value, const std::string& absent) {
 }
 
 std::size_t wrap_of(const Recording& recording, const char* object) {
-  if (is_2_0(recording)) return 70;
+  if (!is_2_2(recording)) return 70;
   const int wrap = integer_or(option(recording, object, "textwrap_len"), 900000, "textwrap_len");
   if (wrap < 1) throw InputError("textwrap_len must be at least 1");
   return static_cast<std::size_t>(wrap);
@@ -138,6 +147,17 @@ std::vector<Json> descriptions_of(const Recording& recording) {
   if (const Json& file = recording.argument("personas_file"); file.is_string()) {
     for (const Json& persona : personas_2_0(recording.read(file.string()), file.string()))
       descriptions.emplace_back(JsonObject{{"persona", persona}});
+  } else if (const Json& list = recording.argument("users_file"); list.is_string()) {
+    const Json personas = recording.read(list.string());
+    for (const Json& persona : personas.array())
+      descriptions.emplace_back(JsonObject{{"persona", persona}});
+  } else if (const Json& given = recording.argument("create_users"); given.is_object()) {
+    const JsonArray& names = given.find("usernames")->array();
+    const JsonArray& attributes = given.find("attributes")->array();
+    if (names.size() != attributes.size())
+      throw InputError("there are as many lists of attributes as names");
+    for (std::size_t i = 0; i < names.size(); ++i)
+      descriptions.emplace_back(JsonObject{{"name", names[i]}, {"attributes", attributes[i]}});
   } else if (users.is_array()) {
     descriptions = users.array();
   }
@@ -180,7 +200,10 @@ void ScriptedModels::add(const Json& model, const Json& script) {
 }
 
 PromptStyle style_of(const Recording& recording) {
-  return {.name = is_2_0(recording) ? "syndisco-2.0" : "syndisco-2.2", .own = std::nullopt};
+  const char* name = is_1_0(recording)   ? "syndisco-1.0"
+                     : is_2_0(recording) ? "syndisco-2.0"
+                                         : "syndisco-2.2";
+  return {.name = name, .own = std::nullopt};
 }
 
 ActorSpec actor_of(const Recording& recording, const Json& description, Role role) {
@@ -188,12 +211,15 @@ ActorSpec actor_of(const Recording& recording, const Json& description, Role rol
   actor.role = boolean_or(member_or_null(description, "annotator"), role == Role::kAnnotator)
                    ? Role::kAnnotator
                    : (role == Role::kAnnotator ? Role::kUser : role);
-  if (!is_2_0(recording) && (actor.role == Role::kAnnotator) != (role == Role::kAnnotator))
+  if (is_2_2(recording) && (actor.role == Role::kAnnotator) != (role == Role::kAnnotator))
     throw InputError(role == Role::kAnnotator ? "a user cannot annotate"
                                               : "an annotator cannot take part in a discussion");
   const Json& persona = member_or_null(description, "persona");
-  if (is_2_0(recording)) {
-    actor.persona = persona_2_0(persona, "");
+  if (!is_2_2(recording) && member_or_null(description, "attributes").is_array()) {
+    actor.name = text_from(member_or_null(description, "name"), "/name");
+    actor.persona = JsonObject{{"attributes", member_or_null(description, "attributes")}};
+  } else if (!is_2_2(recording)) {
+    actor.persona = is_1_0(recording) ? persona_1_0(persona, "") : persona_2_0(persona, "");
     actor.name = text_from(*actor.persona.find("username"), "/persona/username");
   } else {
     if (!persona.is_null()) actor.persona = persona;
@@ -201,10 +227,13 @@ ActorSpec actor_of(const Recording& recording, const Json& description, Role rol
   }
   actor.context =
       text_or(member_or_null(description, "context"), text_or(recording.argument("context"), ""));
-  const std::string shared =
+  std::string shared =
       role == Role::kUser ? text_or(recording.argument("instructions"), "") : std::string();
+  if (const Json& file = recording.argument("instructions_file"); file.is_string())
+    shared = read_file(recording.folder / file.string());
   actor.instructions = text_or(member_or_null(description, "instructions"), shared);
 
+  if (is_1_0(recording)) actor.sampling.stop = stop_strings_before_2_0();
   const Json& own = member_or_null(description, "model");
   const Json& model = own.is_null() ? recording.argument("model") : own;
   if (!boolean_or(member_or_null(description, "no_model"), false))
@@ -220,9 +249,9 @@ std::vector<ActorSpec> users_of(const Recording& recording) {
   std::vector<ActorSpec> users;
   for (const Json& description : descriptions_of(recording)) {
     ActorSpec user = actor_of(recording, description, Role::kUser);
-    // 2.0 keeps its users by name: the later one takes the place of the earlier.
+    // Before 2.2 users are kept by name: the later one takes the place of the earlier.
     const auto same = std::ranges::find(users, user.name, &ActorSpec::name);
-    if (is_2_0(recording) && same != users.end()) {
+    if (!is_2_2(recording) && same != users.end()) {
       *same = std::move(user);
     } else {
       users.push_back(std::move(user));
@@ -255,6 +284,8 @@ DiscussionJob discussion_job_of(const Recording& recording, Draws& draws) {
       names = texts_from(who, "/seed_opinion_usernames");
     std::vector<std::string> users;
     for (const ActorSpec& user : job.participants) users.push_back(user.name);
+    if (is_1_0(recording) && texts.size() > static_cast<std::size_t>(job.history))
+      throw InputError("there are more opening posts than comments are shown");
     job.opening_posts = is_2_0(recording) ? opening_posts_2_0(texts, names, users, draws)
                                           : opening_posts_2_2(texts, names.value_or(users));
   }
@@ -298,7 +329,7 @@ AnnotationSetup annotation_of(const Recording& recording) {
   };
   AnnotationSetup setup;
   const std::string path = "input/conversation.json";
-  setup.discussion = is_2_0(recording)
+  setup.discussion = !is_2_2(recording)
                          ? read_discussion_2_0(recording.read(path), path)
                          : read_discussion_2_2(recording.read(path), path, "recorded");
   auto set = std::make_shared<AnnotationSet>();
@@ -308,12 +339,12 @@ AnnotationSetup annotation_of(const Recording& recording) {
   set->wrap = wrap_of(recording, "annotation");
   set->history = integer_or(given("history_ctx_len"), 2, "history_ctx_len");
   set->silent_turns = true;
+  // The published rule goes by the name, whoever speaks.
+  if (!is_2_2(recording) && !boolean_or(given("include_moderator_comments"), true))
+    set->leave_out = "moderator";
   setup.job = make_annotation_job(setup.discussion.job.id, set, 0);
 
-  // The published rule goes by the name, whoever speaks.
-  const bool all = !is_2_0(recording) || boolean_or(given("include_moderator_comments"), true);
-  for (const Turn& turn : setup.discussion.turns)
-    if (all || turn.name.find("moderator") == std::string::npos) setup.comments.push_back(turn);
+  setup.comments = setup.discussion.turns;
   return setup;
 }
 

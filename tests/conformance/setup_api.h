@@ -11,8 +11,8 @@
 
 namespace syndisco::testing {
 
-// What a program of 2.0 or 2.2 does before it starts: its objects, made into our jobs. Arguments
-// that cannot be meant throw InputError, as they do in our own commands.
+// What a program on 1.0, 2.0 or 2.2 does before it starts: its objects, made into our jobs.
+// Arguments that cannot be meant throw InputError, as they do in our own commands.
 
 /// One question that reached a model.
 struct Call {
