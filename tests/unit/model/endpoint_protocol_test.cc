@@ -155,6 +155,26 @@ TEST(ChatBody, HoldsToNumbersAsTheServerCan) {
               HasSubstr(R"("maximum":50000)"));
 }
 
+TEST(ChatBody, SaysSchemasAsLlamaServerTakesThem) {
+  const auto said = [](const char* schema) {
+    Request request = question();
+    request.constraint = JsonAnswer{parse_json(schema)};
+    const Json body = body_of(request, with(Dialect::kLlama));
+    return member(*body.find("response_format")->find("json_schema"), "schema");
+  };
+  const std::string any = R"({"description":"any value"})";
+  EXPECT_EQ(said("{}"), any);
+  EXPECT_EQ(said(R"({"type":"array","maxItems":0})"),
+            R"({"type":"array","items":)" + any + R"(,"maxItems":0})");
+  EXPECT_EQ(said(R"({"type":"integer","minimum":1})"),
+            R"({"type":"integer","minimum":1,"maximum":1000000000000000})");
+  EXPECT_EQ(said(R"({"type":["null","string"],"maxLength":3})"),
+            R"({"anyOf":[{"type":"null"},{"type":"string","maxLength":3}]})");
+  EXPECT_EQ(said(R"({"type":"object","required":["a"],"properties":{"a":{"enum":[1,"b"]}}})"),
+            R"({"type":"object","properties":{"a":{"enum":[1,"b"]}},"required":["a"],)"
+            R"("additionalProperties":false})");
+}
+
 TEST(ChatBody, AsksForStrictSchemasWhereOpenAiHasThem) {
   const auto format = [](const char* schema) {
     Request request = question();
@@ -258,6 +278,16 @@ TEST(ChatReply, TellsWhyItEnds) {
           R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop","stop_reason":"b"}]})")
           .finish,
       Finish::kStop);
+}
+
+TEST(ChatReply, HoldsNoHalfCharacterWhereItIsCut) {
+  const auto text = [](const std::string& reason) {
+    return answer_of(R"({"choices":[{"message":{"content":"a \ufffd\ufffd"},"finish_reason":")" +
+                     reason + R"("}]})")
+        .text;
+  };
+  EXPECT_EQ(text("length"), "a ");
+  EXPECT_EQ(text("stop"), "a \xef\xbf\xbd\xef\xbf\xbd");
 }
 
 TEST(ChatReply, EndsBeforeAStopStringThatTheServerLeft) {

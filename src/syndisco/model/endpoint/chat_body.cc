@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "syndisco/model/endpoint/llama_schema.h"
 #include "syndisco/model/endpoint/protocol.h"
 #include "syndisco/text/unicode.h"
 
@@ -164,8 +165,9 @@ void add_constraint(Json& body, const AnswerConstraint& constraint, const ChatSe
   if (const auto* json = std::get_if<JsonAnswer>(&constraint))
     if (settings.dialect != Dialect::kPlain)
       body.set("response_format",
-               response_format(json->schema,
-                               settings.dialect == Dialect::kOpenAi && strict(json->schema)));
+               response_format(
+                   settings.dialect == Dialect::kLlama ? llama_schema(json->schema) : json->schema,
+                   settings.dialect == Dialect::kOpenAi && strict(json->schema)));
 }
 
 /// Tokens of the longest allowed answer, which is never cut; 0 where max_tokens counts.

@@ -293,6 +293,10 @@ ChatReply read_answer(const Json& body, const Request& request, const ChatSettin
   const Json* word = choice.find("stop_reason");  // vLLM tells the stop string
   if (reason != nullptr && (*reason == "length" || *reason == "max_tokens"))
     answer.finish = Finish::kLength;
+  // Servers cut inside a character and put this in its place.
+  constexpr std::string_view kCut = "\xef\xbf\xbd";
+  if (answer.finish == Finish::kLength)
+    while (answer.text.ends_with(kCut)) answer.text.resize(answer.text.size() - kCut.size());
   if (stopped || (word != nullptr && word->is_string() && free)) answer.finish = Finish::kStop;
 
   // llama-server cuts an answer at the end of its context; ours never are, unless by max_tokens.

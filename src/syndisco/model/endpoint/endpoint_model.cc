@@ -348,7 +348,11 @@ class EndpointModel final : public Model {
     if (facts.dialect == Dialect::kVllm)
       throw EnvironmentError(
           what, near.empty() ? "give one of these names as `model`" : "did you mean " + near + "?");
-    log::warning("", what + (facts.dialect == Dialect::kLlama ? " (it answers all the same)" : ""));
+    // llama-server has one model and calls it by its file.
+    if (facts.dialect == Dialect::kLlama)
+      log::info("", what);
+    else
+      log::warning("", what);
   }
 
   void check(const Sampling& sampling) const {
