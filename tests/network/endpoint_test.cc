@@ -377,7 +377,10 @@ TEST(Endpoint, AsksWithAnotherSeedForAnAnswerThatIsNotAllowed) {
   }));
   Request request = question();
   request.constraint = Choice{{"yes", "no"}};
-  EXPECT_EQ(connect(server)->ask(request).text, "yes");
+  const Answer answer = connect(server)->ask(request);
+  EXPECT_EQ(answer.text, "yes");
+  EXPECT_EQ(answer.prompt_tokens, 10) << "its own";
+  EXPECT_EQ(answer.thrown_away, (Usage{.requests = 2, .prompt_tokens = 20, .generated_tokens = 4}));
 }
 
 TEST(Endpoint, GivesUpAnAnswerThatIsNeverAllowed) {

@@ -17,14 +17,14 @@ std::string quoted(std::string_view text) {
   return "'" + printable_line(start) + "...'";
 }
 
+}  // namespace
+
 Usage spent_on(const Answer& answer) {
   return {.requests = 1,
           .prompt_tokens = static_cast<std::uint64_t>(answer.prompt_tokens),
           .reused_tokens = static_cast<std::uint64_t>(answer.reused_tokens),
           .generated_tokens = static_cast<std::uint64_t>(answer.generated_tokens)};
 }
-
-}  // namespace
 
 std::string finish_name(Finish finish) {
   switch (finish) {

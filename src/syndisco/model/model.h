@@ -66,7 +66,11 @@ struct Answer {
   int reused_tokens = 0;  ///< of the prompt, not computed again
   int generated_tokens = 0;
   double seconds = 0;  ///< set by Model::ask
+  Usage thrown_away;   ///< what answers came to that the model itself refused before this one
 };
+
+/// What an answer came to: one request.
+Usage spent_on(const Answer& answer);
 
 /// The prompt and `max_tokens` do not fit into the model's context together.
 class PromptTooLong : public std::runtime_error {
@@ -87,7 +91,7 @@ class ModelError : public std::runtime_error {
       : std::runtime_error(message), retryable_(retryable), spent_(spent) {}
   /// Asking again later may work.
   bool retryable() const noexcept { return retryable_; }
-  /// Tokens that were spent all the same, as far as that is known; `requests` means nothing.
+  /// What was spent all the same, as far as that is known.
   const Usage& spent() const noexcept { return spent_; }
 
  private:

@@ -116,14 +116,15 @@ void Budget::take_back(const Ticket& ticket) {
 void Budget::settle(const Ticket& ticket, const Usage& spent, bool answered) {
   const std::lock_guard lock(mutex_);
   OfModel& model = models_[ticket.model];
+  const std::uint64_t requests = std::max<std::uint64_t>(spent.requests, 1);
   spent_.tokens += spent.tokens();
-  spent_.requests += 1;
+  spent_.requests += requests;
   spent_.cost += cost_of(spent, model.price);
   if (answered) {
     model.seconds.add(elapsed_() - ticket.asked);
     if (ticket.prompt_bytes > 0) {
       model.tokens_per_byte.add(static_cast<double>(spent.prompt_tokens) /
-                                static_cast<double>(ticket.prompt_bytes));
+                                static_cast<double>(requests * ticket.prompt_bytes));
     }
   }
   take_back(ticket);

@@ -27,13 +27,6 @@ std::size_t bytes_of(const Request& request) {
   return bytes;
 }
 
-Usage spent_on(const Answer& answer) {
-  return {.requests = 1,
-          .prompt_tokens = static_cast<std::uint64_t>(answer.prompt_tokens),
-          .reused_tokens = static_cast<std::uint64_t>(answer.reused_tokens),
-          .generated_tokens = static_cast<std::uint64_t>(answer.generated_tokens)};
-}
-
 class BudgetedModel final : public Model {
  public:
   BudgetedModel(std::string name, Model& model, Budget& budget, BudgetedModels::Failed failed)
@@ -47,11 +40,14 @@ class BudgetedModel final : public Model {
         budget_.reserve(name_, bytes_of(request), longest_answer(request), stop);
     try {
       Answer answer = model_.ask(request, stop);
-      budget_.settle(ticket, spent_on(answer), true);
+      Usage spent = spent_on(answer);
+      spent += answer.thrown_away;
+      budget_.settle(ticket, spent, true);
+      if (answer.thrown_away.requests > 0 && failed_) failed_(name_, answer.thrown_away);
       return answer;
     } catch (const ModelError& error) {
       Usage spent = error.spent();
-      spent.requests = 1;
+      spent.requests = std::max<std::uint64_t>(spent.requests, 1);
       budget_.settle(ticket, spent, false);
       if (failed_) failed_(name_, spent);
       throw;

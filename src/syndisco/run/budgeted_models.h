@@ -14,8 +14,8 @@ namespace syndisco {
 /// pass, else OutOfBudget is thrown.
 class BudgetedModels {
  public:
-  /// Is told of every request that failed at a model and of what is known to have been spent on
-  /// it (`requests` is 1), because no turn tells of it. Called from many threads; may throw
+  /// Is told of every request that failed at a model and of answers that were thrown away, and of
+  /// what is known to have been spent on them, because no turn tells of it. Called from many threads; may throw
   /// EnvironmentError.
   using Failed = std::function<void(const std::string& model, const Usage& spent)>;
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "syndisco/base/error.h"
+#include "syndisco/base/log.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
@@ -20,11 +21,8 @@ std::string key_of_environment(const std::string& variable) {
   if (!clean)
     throw EnvironmentError("the environment variable " + name +
                            " holds blanks or characters that no key has");
+  log::keep_secret(key);
   return key;
-}
-
-std::string without_key(std::string_view text, const std::string& key) {
-  return replace_all(text, key, "[key]");
 }
 
 }  // namespace syndisco

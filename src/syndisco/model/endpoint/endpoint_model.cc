@@ -132,7 +132,10 @@ class EndpointModel final : public Model {
     Answer answer() {
       while (true) {
         std::optional<Answer> answer = try_once();
-        if (answer && accept(*answer)) return std::move(*answer);
+        if (answer && accept(*answer)) {
+          answer->thrown_away = thrown_away_;
+          return std::move(*answer);
+        }
       }
     }
 
@@ -168,7 +171,7 @@ class EndpointModel final : public Model {
 
     bool take(const Failure& failure, const HttpResponse& response, const ChatSettings& settings,
               ServerLine::Turn& turn) {
-      const std::string what = without_key(failure.message, model_.key_);
+      const std::string what = log::without_secrets(failure.message);
       const std::string* header = response.header("retry-after");
       const double retry_after =
           header == nullptr ? 0 : retry_after_seconds(*header, unix_now()).value_or(0);
@@ -231,12 +234,12 @@ class EndpointModel final : public Model {
       if (failures_ >= kFailures && model_.line_->replies() > replies_before_)
         throw ModelError(
             fmt::format("failed {} times while other requests were answered: {}", failures_, what),
-            false);
+            false, thrown_away_);
     }
 
     void count_broken(const std::string& what) {
       if (++broken_ >= kBrokenAnswers)
-        throw ModelError(fmt::format("{} ({} times)", what, broken_), false);
+        throw ModelError(fmt::format("{} ({} times)", what, broken_), false, thrown_away_);
       log::debug(request_.tag.job, what + "; asking again");
     }
 
@@ -244,12 +247,13 @@ class EndpointModel final : public Model {
     bool accept(Answer& answer) {
       if (answer.text.empty() && answer.finish == Finish::kLength) model_.warn_of_thinking();
       if (satisfies(request_.constraint, finished_text(request_, answer.text))) return true;
+      thrown_away_ += spent_on(answer);
       const int most =
           model_.settings_.dialect == Dialect::kPlain ? kRefusedAnswersUnguided : kRefusedAnswers;
       if (++refused_ >= most)
         throw ModelError(fmt::format("{} ({} times)",
                                      refused_answer(model_.info_.name, request_, answer), refused_),
-                         false);
+                         false, thrown_away_);
       log::debug(request_.tag.job, refused_answer(model_.info_.name, request_, answer) +
                                        "; asking with another seed");
       seed_ = stream_seed({.seed = request_.seed,
@@ -268,6 +272,7 @@ class EndpointModel final : public Model {
     std::uint64_t replies_before_ = 0;
     int broken_ = 0;
     int refused_ = 0;
+    Usage thrown_away_;  ///< what the refused answers came to
   };
 
   // -------------------------------------------------------------------------------------------
@@ -291,10 +296,10 @@ class EndpointModel final : public Model {
       if (!found.empty()) {
         for (const NotReady& each : missing)
           log::warning("", fmt::format("model {}: going on without {}", info_.name,
-                                       without_key(each.reason, key_)));
+                                       log::without_secrets(each.reason)));
         return take_facts(found);
       }
-      const std::string reason = without_key(missing.front().reason, key_);
+      const std::string reason = log::without_secrets(missing.front().reason);
       const bool hopeless = std::all_of(missing.begin(), missing.end(),
                                         [](const auto& each) { return each.hopeless; });
       const double waited = monotonic_seconds() - began;
