@@ -197,7 +197,7 @@ TEST(Endpoint, EndsTheRunWhereItsKeyIsRefused) {
     ModelSpec spec = spec_of({server.url()});
     spec.endpoint->api_key_env = "SYNDISCO_TEST_KEY";
     const std::string report = surroundings_of(*connect(spec));
-    EXPECT_THAT(report, HasSubstr("bad key [key]"));
+    EXPECT_THAT(report, HasSubstr("bad key ***"));
     EXPECT_THAT(report, HasSubstr("SYNDISCO_TEST_KEY"));
     EXPECT_THAT(report, Not(HasSubstr("sk-very-secret")));
   }
@@ -348,7 +348,6 @@ TEST(Endpoint, SaysOnceThatItWaitsAndThatItGoesOn) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     server.start();
   }
-  log::flush();
   log::configure({});
   std::string text;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
