@@ -229,7 +229,7 @@ TEST(Endpoint, FailsOnePoisonedPromptWhileOthersAreAnswered) {
     while (!done) model->ask(question());
   });
   EXPECT_THAT(failure_of(*model, question("poison")),
-              HasSubstr("failed 8 times while other requests were answered: status 500: ouch"));
+              HasSubstr("failed 8 times, though its server is not gone: status 500: ouch"));
   done = true;
 }
 
@@ -274,6 +274,14 @@ TEST(Endpoint, GivesUpAServerThatIsAlwaysBusy) {
   HttpServer server(
       faulty({.status = 429, .body = R"({"error":{"message":"come back tomorrow"}})"}, 1000));
   EXPECT_THAT(surroundings_of(*connect(server, 0.1)), HasSubstr("come back tomorrow"));
+}
+
+TEST(Endpoint, FailsAPoisonedPromptThatIsAloneToo) {
+  for (const Reply& fault : {Reply{.status = 500}, Reply{.fault = Reply::Fault::kClose}}) {
+    HttpServer server(faulty(fault, 1000));
+    EXPECT_THAT(failure_of(*connect(server), question()), HasSubstr("failed 8 times"));
+    EXPECT_GE(server.requests(), 8U);
+  }
 }
 
 TEST(Endpoint, GoesOnWithTheServersThatAreLeft) {
@@ -376,10 +384,17 @@ TEST(Endpoint, AsksWithAnotherSeedForAnAnswerThatIsNotAllowed) {
   }));
   Request request = question();
   request.constraint = Choice{{"yes", "no"}};
+  std::vector<Usage> refused;
+  request.again = [&](const Usage& spent) { refused.push_back(spent); };
   const Answer answer = connect(server)->ask(request);
   EXPECT_EQ(answer.text, "yes");
   EXPECT_EQ(answer.prompt_tokens, 10) << "its own";
-  EXPECT_EQ(answer.thrown_away, (Usage{.requests = 2, .prompt_tokens = 20, .generated_tokens = 4}));
+  const Usage each{.requests = 1, .prompt_tokens = 10, .generated_tokens = 2};
+  EXPECT_THAT(refused, ::testing::ElementsAre(each, each));
+  request.again = [](const Usage&) { throw Cancelled(); };
+  HttpServer stubborn(chats([](auto, const auto&) { return saying("perhaps"); }));
+  EXPECT_THROW(connect(stubborn)->ask(request), Cancelled);
+  EXPECT_EQ(stubborn.requests(), 2U) << "what it is, and once";
 }
 
 TEST(Endpoint, GivesUpAnAnswerThatIsNeverAllowed) {

@@ -121,8 +121,8 @@ TEST(HttpClient, TellsWhenTheServerBreaksOff) {
     if (request.path == "/reset-in-body") reply.fault = Reply::Fault::kResetInBody;
     return reply;
   });
-  EXPECT_EQ(error_of(get(server.url() + "/close")).kind(), Kind::kUnreachable);
-  EXPECT_EQ(error_of(get(server.url() + "/reset")).kind(), Kind::kUnreachable);
+  EXPECT_EQ(error_of(get(server.url() + "/close")).kind(), Kind::kClosed);
+  EXPECT_EQ(error_of(get(server.url() + "/reset")).kind(), Kind::kClosed);
   EXPECT_EQ(error_of(get(server.url() + "/close-in-body")).kind(), Kind::kBrokenOff);
   EXPECT_EQ(error_of(get(server.url() + "/reset-in-body")).kind(), Kind::kBrokenOff);
 }

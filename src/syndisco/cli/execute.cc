@@ -163,13 +163,15 @@ void tell_limit(const LimitReached& reached, const Prepared& prepared) {
   const std::string next =
       reached.next > 0 ? fmt::format(", and the next request may take {}", amount(reached.next))
                        : "";
-  const std::string text = fmt::format(
-      "stopped before limits.{} ({}) is passed: {} spent{}\n"
-      "hint: raise limits.{} in {} and run the same command again; every recorded answer in {} is "
-      "kept\n",
-      reached.limit, amount(reached.most), amount(reached.spent), next, reached.limit,
-      printable_line(prepared.plan.source_name), printable_line(prepared.directory.string()));
-  std::fputs(text.c_str(), stderr);
+  const bool passed = reached.spent > reached.most;
+  log::warning(
+      "", fmt::format("{} limits.{} ({}){}: {} spent{}", passed ? "stopped:" : "stopped before",
+                      reached.limit, amount(reached.most), passed ? " is passed" : " is passed",
+                      amount(reached.spent), passed ? "" : next));
+  log::warning("",
+               fmt::format("raise limits.{} in {} and run the same command again; every "
+                           "recorded answer in {} is kept",
+                           reached.limit, prepared.plan.source_name, prepared.directory.string()));
 }
 
 RunOptions run_options(const Prepared& prepared) {
@@ -184,8 +186,9 @@ RunOptions run_options(const Prepared& prepared) {
 void write_beginning(Prepared& prepared, const Models& models, std::size_t parallel) {
   Journal& journal = *prepared.journal;
   for (const auto& [name, model] : models)
-    if (const Json* sha256 = model->info().details.find("sha256"))
-      journal.settle_model(name, sha256->string());
+    for (const char* identity : {"sha256", "served"})
+      if (const Json* known = model->info().details.find(identity))
+        journal.settle_model(name, known->string());
   write_experiment_copy(journal, prepared.directory, prepared.plan, prepared.work);
   if (prepared.work == Work::kRun) journal.note("budget", budget_note(prepared.plan));
   add_to_manifest(journal, prepared.directory, prepared.plan, models, prepared.work, parallel);

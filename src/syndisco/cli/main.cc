@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -69,15 +70,25 @@ int main_with(int argc, char** argv) {
   return action();
 }
 
+/// Every request to a server has a connection, and 1,024 is a usual limit.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);  // it goes on with fewer where that is not allowed
+}
+
 }  // namespace
 }  // namespace syndisco::cli
 
 int main(int argc, char** argv) {
   syndisco::ensure_short_waits(argv);
   using syndisco::ExitCode;
+  using syndisco::cli::allow_many_files;
   using syndisco::cli::report;
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death without a word
   std::signal(SIGXFSZ, SIG_IGN);
+  allow_many_files();
   try {
     const int code = syndisco::cli::main_with(argc, argv);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)

@@ -14,19 +14,6 @@
 namespace syndisco::cli {
 namespace {
 
-std::string definition(ModelSpec spec, bool reproducible) {
-  spec.name.clear();
-  return dump_json_compact(JsonArray{spec.identity(), spec.threads, spec.gpu_layers, reproducible,
-                                     spec.endpoint ? spec.endpoint->connection() : Json()});
-}
-
-/// Jobs that can be worked on at once.
-std::size_t jobs_of(const Plan& plan) {
-  std::size_t annotators = 0;
-  for (const auto& set : plan.annotation_sets) annotators += set->annotators.size();
-  return plan.discussions.size() * std::max<std::size_t>(annotators, 1);
-}
-
 /// Of everybody whom the model speaks for.
 std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
   std::vector<Sampling> samplings;
@@ -42,6 +29,26 @@ std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
   for (const auto& set : plan.annotation_sets)
     for (const ActorSpec& actor : set->annotators) add(actor);
   return samplings;
+}
+
+/// What makes two models one. A server is asked before the run whether it knows the sampling
+/// settings.
+std::string definition(ModelSpec spec, const Plan& plan) {
+  JsonArray samplings;
+  if (spec.endpoint)
+    for (const Sampling& sampling : samplings_of(plan, spec.name))
+      samplings.push_back(to_json(sampling));
+  spec.name.clear();
+  return dump_json_compact(
+      JsonArray{spec.identity(), spec.threads, spec.gpu_layers, plan.reproducible,
+                spec.endpoint ? spec.endpoint->connection() : Json(), std::move(samplings)});
+}
+
+/// Jobs that can be worked on at once.
+std::size_t jobs_of(const Plan& plan) {
+  std::size_t annotators = 0;
+  for (const auto& set : plan.annotation_sets) annotators += set->annotators.size();
+  return plan.discussions.size() * std::max<std::size_t>(annotators, 1);
 }
 
 std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const LoadOptions& options) {
@@ -61,7 +68,7 @@ std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const Load
 Models ModelRegistry::load(const Plan& plan, const LoadOptions& options) {
   Models models;
   for (const ModelSpec& spec : plan.models) {
-    const std::string key = definition(spec, plan.reproducible);
+    const std::string key = definition(spec, plan);
     auto found = std::find_if(loaded_.begin(), loaded_.end(),
                               [&](const auto& each) { return each.first == key; });
     if (found == loaded_.end()) {
@@ -77,7 +84,7 @@ Models ModelRegistry::load(const Plan& plan, const LoadOptions& options) {
 void ModelRegistry::keep_only(std::span<const Plan* const> plans) {
   std::set<std::string> needed;
   for (const Plan* plan : plans)
-    for (const ModelSpec& spec : plan->models) needed.insert(definition(spec, plan->reproducible));
+    for (const ModelSpec& spec : plan->models) needed.insert(definition(spec, *plan));
   std::erase_if(loaded_, [&](const auto& each) { return !needed.contains(each.first); });
 }
 

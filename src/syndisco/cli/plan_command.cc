@@ -40,13 +40,13 @@ std::string limits_text(const Plan& plan, const Estimate& all) {
   };
   const Limits& limits = plan.limits;
   if (limits.tokens)
-    line("tokens", grouped(*limits.tokens), "at most about " + grouped(all.all.tokens()),
+    line("tokens", grouped(*limits.tokens), "about " + grouped(all.all.tokens()),
          all.all.tokens() <= *limits.tokens);
   if (limits.requests)
     line("requests", grouped(*limits.requests), grouped(all.all.requests),
          all.all.requests <= *limits.requests);
   if (limits.cost)
-    line("cost", money_text(*limits.cost), "at most about " + money_text(all.cost),
+    line("cost", money_text(*limits.cost), "about " + money_text(all.cost),
          all.cost <= *limits.cost);
   if (limits.wall_time)
     line("wall_time", duration_text(*limits.wall_time),
@@ -162,7 +162,7 @@ std::string as_text(const Plan& plan, const Terminal& terminal) {
       "\nestimate: {} requests, about {} prompt tokens (before reuse) and at most {} generated "
       "tokens{}; {}\n",
       grouped(all.all.requests), grouped(all.all.prompt_tokens), grouped(all.all.generated_tokens),
-      prices_of(plan).empty() ? "" : ", at most about " + money_text(all.cost) + " of cost",
+      prices_of(plan).empty() ? "" : ", about " + money_text(all.cost) + " of cost",
       time_text(all));
   text += limits_text(plan, all);
   if (plan.discussions.empty()) return text;

@@ -96,7 +96,8 @@ void add_run(CLI::App& app, const Global& global, Action& action) {
   command->add_option("--out", arguments->out, "run directory [runs/EXPERIMENT]");
   command->add_option("--parallel", arguments->parallel, "discussions in flight at once")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
-  command->add_option("--seed", arguments->seed, "instead of the file's seed");
+  command->add_option("--seed", arguments->seed, "instead of the file's seed")
+      ->check(CLI::NonNegativeNumber);
   command->add_option_function<std::string>(
       "--give-up-after",
       [arguments](const std::string& text) { arguments->give_up_after = duration_seconds(text); },

@@ -167,8 +167,14 @@ int show(const Arguments& arguments, const Terminal& terminal) {
     return 0;
   }
   StopOnSignals signals;
-  while (!transcript.print())
+  while (!transcript.print()) {
+    if (!journal->writer()) {
+      if (transcript.print()) return 0;  // its last words
+      std::fputs("nobody works on it now; `syndisco status` tells more\n", stderr);
+      return 0;
+    }
     if (!wait_a_moment(signals.token())) return signals.exit_code();
+  }
   return 0;
 }
 

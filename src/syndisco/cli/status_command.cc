@@ -154,6 +154,7 @@ std::string run_text(const Journal& journal) {
   if (last.ended == "done") how = "came to its end";
   if (last.ended == "interrupted") how = "was interrupted";
   if (last.ended == "limit") how = "stopped at a limit";
+  if (last.ended.starts_with("error: ")) how = "ended (" + printable_line(last.ended) + ")";
   return fmt::format("not running: the last run ({}) {} {}\n", printable_line(last.process), how,
                      last.seen);
 }

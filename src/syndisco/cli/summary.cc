@@ -211,6 +211,8 @@ std::string summary_text(const Journal& journal, const std::filesystem::path& di
   next.emplace_back(
       program + " export " + dir + " --format csv --out " + slug(journal.experiment()) + ".csv",
       "tables for pandas or R");
+  if (!failures.empty())
+    next.emplace_back(program + " run FILE --retry-failed", "try the failed ones again");
   std::size_t width = 0;
   for (const auto& [command, what] : next) width = std::max(width, display_width(command));
   for (const auto& [command, what] : next)

@@ -31,6 +31,9 @@ std::string read_gguf(const Field& field, const std::filesystem::path& folder) {
       field.fail(error.what(), error.hint());
     }
   }
+  if (path.starts_with("https://") || path.starts_with("http://"))
+    field.fail("gguf must be a path or a name, not an address",
+               "write hf:owner/repository/file.gguf, or download the file and give its path");
   if (path.find('\0') != std::string::npos) field.refuse("a path");
   return (folder / path).lexically_normal().string();
 }

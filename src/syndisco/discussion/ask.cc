@@ -25,7 +25,8 @@ Turn ask_actor(const Question& question, Model& model, std::stop_token stop) {
                     .constraint = question.constraint,
                     .seed = question.seed,
                     .tag = question.tag,
-                    .reuse = question.reuse};
+                    .reuse = question.reuse,
+                    .again = {}};
     if (!prompt.system.empty()) request.messages.push_back({Message::From::kSystem, prompt.system});
     request.messages.push_back({Message::From::kUser, prompt.user});
     try {

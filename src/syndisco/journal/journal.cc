@@ -117,20 +117,20 @@ Growth Journal::take_up_annotations(const Plan& plan) {
       [&](JournalWriter& writer) { return take_up_sets(writer, plan, impl_->directory.string()); });
 }
 
-void Journal::settle_model(const std::string& name, const std::string& sha256) {
+void Journal::settle_model(const std::string& name, const std::string& identity) {
   impl_->write([&](JournalWriter& writer) {
     const std::string key = "model_sha256:" + name;
     const std::optional<std::string> recorded = read_meta(writer.connection, key);
     const bool answered =
         Query(writer.connection, "SELECT 1 FROM turns WHERE kind <> 'opening' LIMIT 1").next();
-    if (answered && recorded && *recorded != sha256) {
-      throw InputError(
-          "model \"" + printable_line(name) +
-              "\" is another file than the one that answered before: its SHA-256 was " + *recorded +
-              ", is " + sha256,
-          {}, "give the earlier file, or another directory with --out");
+    if (answered && recorded && *recorded != identity) {
+      throw InputError("model \"" + printable_line(name) +
+                           "\" is not the one that answered before: it was " +
+                           printable_line(*recorded) + ", is " + printable_line(identity),
+                       {}, "give the earlier one, or another directory with --out");
     }
-    Query(writer.connection, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)", key, sha256)
+    Query(writer.connection, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)", key,
+          identity)
         .run();
     return 0;
   });

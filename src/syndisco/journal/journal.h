@@ -38,7 +38,8 @@ struct RunRecord {
   std::string started;  ///< UTC
   std::string seen;     ///< UTC: when it last told that it goes on, or ended
   double seconds = 0;   ///< that it took until then
-  std::string ended;    ///< "done", "interrupted", "limit"; "": it goes on, failed or was killed
+  std::string ended;  ///< "done", "interrupted", "limit", "error: " and why; "": it goes on or was
+                      ///< killed
 };
 
 /// A job that is taken to be worked on, and what it has so far.
@@ -87,9 +88,10 @@ class Journal {
   /// experiment's name and seed may be others.
   Growth take_up_annotations(const Plan& plan);
 
-  /// Remembers what a model turned out to be once it was loaded: the hash of its file. Throws
-  /// InputError where an earlier run, of which there are answers, had another file under that name.
-  void settle_model(const std::string& name, const std::string& sha256);
+  /// Remembers what a model turned out to be once it was loaded: the hash of its file, or the name
+  /// of what its server serves. Throws InputError where an earlier run, of which there are answers,
+  /// had another one under that name.
+  void settle_model(const std::string& name, const std::string& identity);
 
   /// Failed jobs, of those that `claim` looks at, become planned again, their turns kept. Returns
   /// how many.

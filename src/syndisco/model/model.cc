@@ -1,5 +1,6 @@
 #include "syndisco/model/model.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "syndisco/base/printable.h"
@@ -52,6 +53,21 @@ std::string refused_answer(const std::string& model, const Request& request, con
          (cut ? ", which is not complete: max_tokens (" +
                     std::to_string(request.sampling.max_tokens) + ") may be too low"
               : ", which is not allowed");
+}
+
+// Choices and numbers are as long as they have to be, whatever max_tokens says; no tokenizer makes
+// more tokens than bytes.
+std::uint64_t Model::most_tokens(const Request& request) const {
+  if (const auto* choice = std::get_if<Choice>(&request.constraint)) {
+    std::size_t longest = 0;
+    for (const std::string& option : choice->options) longest = std::max(longest, option.size());
+    return longest + 1;
+  }
+  if (const auto* range = std::get_if<IntegerRange>(&request.constraint)) {
+    return std::max(std::to_string(range->lowest).size(), std::to_string(range->highest).size()) +
+           1;
+  }
+  return static_cast<std::uint64_t>(request.sampling.max_tokens);
 }
 
 Answer Model::ask(const Request& request, std::stop_token stop) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -48,6 +49,9 @@ struct Request {
   std::uint64_t seed = 0;
   RequestTag tag;
   ReuseHint reuse;
+  /// Called before the model asks again by itself, with what the answer came to that it refused.
+  /// What it throws ends the request. May be empty.
+  std::function<void(const Usage& spent)> again;
 };
 
 /// Why an answer ended.
@@ -66,7 +70,6 @@ struct Answer {
   int reused_tokens = 0;  ///< of the prompt, not computed again
   int generated_tokens = 0;
   double seconds = 0;  ///< set by Model::ask
-  Usage thrown_away;   ///< what answers came to that the model itself refused before this one
 };
 
 /// What an answer came to: one request.
@@ -120,6 +123,9 @@ class Model {
 
   /// Seconds spent computing so far; nothing where that is not known. Thread-safe.
   virtual std::optional<double> busy_seconds() const { return std::nullopt; }
+
+  /// Tokens that an answer has at most, for whoever must know beforehand.
+  virtual std::uint64_t most_tokens(const Request& request) const;
 
   /// Blocks until the answer is complete. Safe to call from many threads at once.
   /// The same request has the same answer where the implementation says so (scripted: always).

@@ -104,6 +104,15 @@ Budget::Ticket Budget::reserve(const std::string& model, std::size_t prompt_byte
   }
 }
 
+bool Budget::overdue() {
+  const std::lock_guard lock(mutex_);
+  if (!limits_.wall_time || elapsed_() <= *limits_.wall_time) return false;
+  if (!reached_) reached_ = LimitReached{"wall_time", *limits_.wall_time, elapsed_(), 0};
+  ++changes_;
+  changed_.notify_all();
+  return true;
+}
+
 void Budget::take_back(const Ticket& ticket) {
   --models_[ticket.model].in_flight;
   reserved_.tokens -= ticket.tokens;
@@ -116,15 +125,14 @@ void Budget::take_back(const Ticket& ticket) {
 void Budget::settle(const Ticket& ticket, const Usage& spent, bool answered) {
   const std::lock_guard lock(mutex_);
   OfModel& model = models_[ticket.model];
-  const std::uint64_t requests = std::max<std::uint64_t>(spent.requests, 1);
   spent_.tokens += spent.tokens();
-  spent_.requests += requests;
+  spent_.requests += 1;
   spent_.cost += cost_of(spent, model.price);
   if (answered) {
     model.seconds.add(elapsed_() - ticket.asked);
     if (ticket.prompt_bytes > 0) {
       model.tokens_per_byte.add(static_cast<double>(spent.prompt_tokens) /
-                                static_cast<double>(requests * ticket.prompt_bytes));
+                                static_cast<double>(ticket.prompt_bytes));
     }
   }
   take_back(ticket);

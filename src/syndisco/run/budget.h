@@ -66,6 +66,10 @@ class Budget {
   /// The request was not made after all.
   void release(const Ticket& ticket);
 
+  /// Whether wall_time is over, though requests are still under way (of servers that are gone,
+  /// say): none is let pass any more.
+  bool overdue();
+
   /// The limit that stopped a request, or that is reached without any.
   std::optional<LimitReached> reached() const;
 

@@ -1,25 +1,10 @@
 #include "syndisco/run/budgeted_models.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace syndisco {
 namespace {
-
-/// Tokens that the answer has at most. Choices and numbers are as long as they have to be,
-/// whatever max_tokens says; no tokenizer makes more tokens than bytes.
-std::uint64_t longest_answer(const Request& request) {
-  if (const auto* choice = std::get_if<Choice>(&request.constraint)) {
-    std::size_t longest = 0;
-    for (const std::string& option : choice->options) longest = std::max(longest, option.size());
-    return longest + 1;
-  }
-  if (const auto* range = std::get_if<IntegerRange>(&request.constraint)) {
-    return std::max(std::to_string(range->lowest).size(), std::to_string(range->highest).size()) +
-           1;
-  }
-  return static_cast<std::uint64_t>(request.sampling.max_tokens);
-}
 
 std::size_t bytes_of(const Request& request) {
   std::size_t bytes = 0;
@@ -35,24 +20,34 @@ class BudgetedModel final : public Model {
   const ModelInfo& info() const override { return model_.info(); }
   std::optional<double> busy_seconds() const override { return model_.busy_seconds(); }
 
+  std::uint64_t most_tokens(const Request& request) const override {
+    return model_.most_tokens(request);
+  }
+
   Answer ask(const Request& request, std::stop_token stop) override {
-    const Budget::Ticket ticket =
-        budget_.reserve(name_, bytes_of(request), longest_answer(request), stop);
+    std::optional<Budget::Ticket> ticket = reserve(request, stop);  // none: settled
+    const auto settle = [&](const Usage& spent, bool answered) {
+      const Budget::Ticket mine = *ticket;
+      ticket.reset();
+      budget_.settle(mine, spent, answered);
+      if (!answered && failed_) failed_(name_, spent);
+    };
+    Request again = request;
+    again.again = [&](const Usage& spent) {
+      settle(spent, false);
+      ticket = reserve(request, stop);
+    };
     try {
-      Answer answer = model_.ask(request, stop);
-      Usage spent = spent_on(answer);
-      spent += answer.thrown_away;
-      budget_.settle(ticket, spent, true);
-      if (answer.thrown_away.requests > 0 && failed_) failed_(name_, answer.thrown_away);
+      Answer answer = model_.ask(again, stop);
+      settle(spent_on(answer), true);
       return answer;
     } catch (const ModelError& error) {
       Usage spent = error.spent();
-      spent.requests = std::max<std::uint64_t>(spent.requests, 1);
-      budget_.settle(ticket, spent, false);
-      if (failed_) failed_(name_, spent);
+      spent.requests = 1;
+      if (ticket) settle(spent, false);
       throw;
     } catch (...) {
-      budget_.release(ticket);
+      if (ticket) budget_.release(*ticket);
       throw;
     }
   }
@@ -63,6 +58,10 @@ class BudgetedModel final : public Model {
   }
 
  private:
+  Budget::Ticket reserve(const Request& request, const std::stop_token& stop) {
+    return budget_.reserve(name_, bytes_of(request), most_tokens(request), stop);
+  }
+
   std::string name_;
   Model& model_;
   Budget& budget_;

@@ -14,9 +14,9 @@ namespace syndisco {
 /// pass, else OutOfBudget is thrown.
 class BudgetedModels {
  public:
-  /// Is told of every request that failed at a model and of answers that were thrown away, and of
-  /// what is known to have been spent on them, because no turn tells of it. Called from many threads; may throw
-  /// EnvironmentError.
+  /// Is told of every request that failed at a model, of every answer that was refused, and of what
+  /// is known to have been spent on it (`requests` is 1), because no turn tells of it. Called from
+  /// many threads; may throw EnvironmentError.
   using Failed = std::function<void(const std::string& model, const Usage& spent)>;
 
   /// `models` and `budget` outlive it.

@@ -50,7 +50,10 @@ class Run {
       for (std::size_t i = 0; i < std::max<std::size_t>(options_.parallel, 1); ++i)
         workers.emplace_back([this] { work(); });
     }
-    if (error_) std::rethrow_exception(error_);
+    if (error_) {
+      tell_error();
+      std::rethrow_exception(error_);
+    }
     summary_.interrupted = outer_.stop_requested() && interrupted_;
     if (out_of_budget_ && !summary_.interrupted) summary_.limit = budget_.reached();
     journal_.end_run(seconds(), summary_.interrupted ? "interrupted"
@@ -60,6 +63,19 @@ class Run {
   }
 
  private:
+  /// Where the journal is what failed, it keeps what it has.
+  void tell_error() {
+    try {
+      std::rethrow_exception(error_);
+    } catch (const std::exception& error) {
+      try {
+        journal_.end_run(seconds(), std::string("error: ") + error.what());
+      } catch (const std::exception&) {
+        return;
+      }
+    }
+  }
+
   double seconds() const { return monotonic_seconds() - started_; }
 
   void show_life(const std::stop_token& end) {
@@ -69,6 +85,11 @@ class Run {
     while (!wake.wait_for(lock, end, kSignOfLife, [&] { return end.stop_requested(); })) {
       try {
         journal_.keep_run(seconds());
+        if (budget_.overdue()) {
+          const std::lock_guard held(mutex_);
+          out_of_budget_ = true;
+          stop_.request_stop();
+        }
       } catch (...) {
         give_up();
         return;

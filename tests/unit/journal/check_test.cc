@@ -154,6 +154,19 @@ TEST_F(Check, TouchesNothingWhereNothingCanBeSaved) {
   EXPECT_EQ(content(database_), std::string(50'000, 'g'));
 }
 
+TEST_F(Check, SalvagesAFileThatLostItsEnd) {
+  constexpr std::uintmax_t kPage = 4096;
+  for (const std::uintmax_t lost : {std::uintmax_t{1}, std::uintmax_t{5}}) {
+    const TemporaryDirectory directory;
+    const std::filesystem::path copy = directory.path() / "syndisco.db";
+    std::filesystem::copy_file(database_, copy);
+    std::filesystem::resize_file(copy, std::filesystem::file_size(copy) - lost * kPage);
+    const Salvage salvage = salvage_database(directory.path());
+    EXPECT_GT(salvage.turns, 2U * kJobs * kTurns);
+    EXPECT_THAT(check_database(directory.path()), IsEmpty());
+  }
+}
+
 /// Overwrites some pages, never the first, which holds what the tables are.
 std::string with_pages_overwritten(std::string bytes, unsigned seed, int pages) {
   constexpr std::size_t kPage = 4096;
@@ -161,8 +174,9 @@ std::string with_pages_overwritten(std::string bytes, unsigned seed, int pages) 
   const std::size_t count = bytes.size() / kPage;
   for (int i = 0; i < pages; ++i) {
     const std::size_t page = 1 + random() % (count - 1);
+    const bool zeros = random() % 3 == 0;  // as after a loss of power
     for (std::size_t at = 0; at < kPage; ++at)
-      bytes[page * kPage + at] = static_cast<char>(random());
+      bytes[page * kPage + at] = zeros ? '\0' : static_cast<char>(random());
   }
   return bytes;
 }

@@ -81,6 +81,20 @@ TEST(Pool, GoesToAnotherServerWhereTheFirstHasNoRoom) {
   EXPECT_NE(first.server, second.server);
 }
 
+TEST(Pool, GoesToAServerWhereItFailedOnlyWhereNoOtherIsHealthy) {
+  Pool pool(2, {.start = 1, .first_pause = 1});
+  const Grant first = one(pool, 0, 7);
+  pool.failed(first, 0, true);
+  // It is to be probed, but by somebody else.
+  pool.wait(1, 7, {first.server});
+  const std::vector<Grant> second = pool.let_go(10);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_NE(second[0].server, first.server);
+  pool.failed(second[0], 11, true);
+  pool.wait(2, 7, {0, 1});
+  EXPECT_EQ(pool.let_go(20).size(), 1U);
+}
+
 TEST(Pool, HalvesWhenAServerIsBusy) {
   Pool pool(1, {.start = 8});
   for (std::uint64_t id = 0; id < 8; ++id) pool.wait(id, 0);

@@ -71,22 +71,14 @@ TEST(Budget, ReservesTheLongestAnswer) {
   EXPECT_THROW(budget.reserve("m", 100, 681, {}), OutOfBudget);
 }
 
-TEST(Budget, CountsAnswersThatWereThrownAway) {
-  Budget budget = budget_of(requests(3));
-  Usage spent = usage(300, 30);
-  spent.requests = 3;
-  budget.settle(budget.reserve("m", 100, 10, {}), spent, true);
-  EXPECT_THROW(budget.reserve("m", 100, 10, {}), OutOfBudget);
-  EXPECT_EQ(budget.reached()->spent, 3);
-}
-
-TEST(Budget, ExpectsOfThePromptWhatOneAnswerCameTo) {
-  Budget budget = budget_of(tokens(700));
-  Usage spent = usage(300, 30);
-  spent.requests = 3;
-  budget.settle(budget.reserve("m", 100, 10, {}), spent, true);
-  budget.reserve("m", 100, 270, {});  // 330 spent, 100 of the prompt
-  EXPECT_THROW(budget.reserve("m", 100, 1, {}), OutOfBudget);
+TEST(Budget, IsOverdueWhenTheTimeIsOverThoughNobodyAsks) {
+  double now = 5;
+  Budget budget(wall_time(10), {}, {}, [&] { return now; });
+  EXPECT_FALSE(budget.overdue());
+  now = 11;
+  EXPECT_TRUE(budget.overdue());
+  EXPECT_EQ(budget.reached()->limit, "wall_time");
+  EXPECT_THROW(budget.reserve("m", 1, 1, {}), OutOfBudget);
 }
 
 TEST(Budget, AsksAModelOfWhichNothingIsKnownOnce) {

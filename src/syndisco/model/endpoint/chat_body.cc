@@ -187,7 +187,7 @@ void add_sampling(Json& body, const Request& request, const ChatSettings& settin
   body.set("temperature", sampling.temperature);
   body.set("top_p", sampling.top_p);
   body.set(settings.max_completion_tokens ? "max_completion_tokens" : "max_tokens",
-           std::int64_t{sampling.max_tokens} + least_tokens(request.constraint));
+           most_answer_tokens(request));
   // Constrained answers end where they are complete.
   if (!sampling.stop.empty() && std::holds_alternative<FreeText>(request.constraint))
     body.set("stop", texts(sampling.stop));
@@ -253,6 +253,10 @@ std::vector<std::string> unknown_settings(const Sampling& sampling, Dialect dial
   }
   check(sampling.dry.multiplier == 0 || sampling.dry.last_n == 0, false, "dry");
   return names;
+}
+
+int most_answer_tokens(const Request& request) {
+  return request.sampling.max_tokens + least_tokens(request.constraint);
 }
 
 std::string chat_body(const Request& request, const ChatSettings& settings, std::uint64_t seed) {

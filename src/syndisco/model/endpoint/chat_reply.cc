@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "syndisco/base/log.h"
 #include "syndisco/model/answer_text.h"
 #include "syndisco/model/endpoint/protocol.h"
 #include "syndisco/text/unicode.h"
@@ -15,8 +16,10 @@ using Kind = Failure::Kind;
 // Enough of what a server says to see what is wrong.
 constexpr std::size_t kMessageBytes = 300;
 
-std::string shortened(std::string_view text) {
-  text = python_strip(text);
+/// Without keys that the server quotes: what is cut afterwards must not keep the half of one.
+std::string shortened(std::string_view whole) {
+  const std::string clean = log::without_secrets(whole);
+  const std::string_view text = python_strip(clean);
   if (text.size() <= kMessageBytes) return printable_line(text);
   return printable_line(text.substr(0, complete_utf8_prefix(text.substr(0, kMessageBytes)))) +
          "...";

@@ -104,6 +104,10 @@ class EndpointModel final : public Model {
 
   const ModelInfo& info() const override { return info_; }
 
+  std::uint64_t most_tokens(const Request& request) const override {
+    return static_cast<std::uint64_t>(most_answer_tokens(request));
+  }
+
  protected:
   Answer do_ask(const Request& request, std::stop_token stop) override {
     if (stop.stop_requested()) throw Cancelled();
@@ -132,10 +136,7 @@ class EndpointModel final : public Model {
     Answer answer() {
       while (true) {
         std::optional<Answer> answer = try_once();
-        if (answer && accept(*answer)) {
-          answer->thrown_away = thrown_away_;
-          return std::move(*answer);
-        }
+        if (answer && accept(*answer)) return std::move(*answer);
       }
     }
 
@@ -145,7 +146,7 @@ class EndpointModel final : public Model {
       const ChatSettings settings = model_.settings();
       bool wait = false;
       {
-        ServerLine::Turn turn = model_.line_->take(trunk_, stop_);
+        ServerLine::Turn turn = model_.line_->take(trunk_, failed_at_, stop_);
         try {
           const HttpResponse response = model_.client_.send(
               model_.chat_request(turn.server(), request_, settings, seed_), stop_);
@@ -181,6 +182,7 @@ class EndpointModel final : public Model {
           model_.line_->check();
           return retry_after <= 0;
         case Kind::kServer:
+          failed_at_.insert(turn.server());
           turn.failed(false, retry_after, what);
           model_.line_->check();
           count_failure(what);
@@ -216,11 +218,19 @@ class EndpointModel final : public Model {
         case Http::kTimeoutFirstByte:
         case Http::kTimeoutIdle:
         case Http::kTimeoutTotal:
+          failed_at_.insert(turn.server());
           turn.failed(false, 0, what);
           model_.line_->check();
           count_failure(what);
           break;
+        case Http::kClosed:  // it may be this very request that ends the server
+          failed_at_.insert(turn.server());
+          turn.failed(true, 0, what);
+          model_.line_->check();
+          count_failure(what);
+          break;
         default:
+          failed_at_.insert(turn.server());
           turn.failed(true, 0, what);
           model_.line_->check();
           break;
@@ -228,18 +238,21 @@ class EndpointModel final : public Model {
       return true;
     }
 
-    /// A request that every server chokes on is the request's fault, once others are answered.
+    /// A request that every server chokes on is the request's fault, where others are answered or,
+    /// when there are no others, a server says that it is well.
     void count_failure(const std::string& what) {
       if (failures_++ == 0) replies_before_ = model_.line_->replies();
-      if (failures_ >= kFailures && model_.line_->replies() > replies_before_)
+      if (failures_ < kFailures) return;
+      if (model_.line_->replies() > replies_before_ || model_.some_server_is_well(stop_))
         throw ModelError(
-            fmt::format("failed {} times while other requests were answered: {}", failures_, what),
-            false, thrown_away_);
+            fmt::format("failed {} times, though {} not gone: {}", failures_,
+                        model_.spec_.urls.size() == 1 ? "its server is" : "the servers are", what),
+            false);
     }
 
     void count_broken(const std::string& what) {
       if (++broken_ >= kBrokenAnswers)
-        throw ModelError(fmt::format("{} ({} times)", what, broken_), false, thrown_away_);
+        throw ModelError(fmt::format("{} ({} times)", what, broken_), false);
       log::debug(request_.tag.job, what + "; asking again");
     }
 
@@ -247,13 +260,13 @@ class EndpointModel final : public Model {
     bool accept(Answer& answer) {
       if (answer.text.empty() && answer.finish == Finish::kLength) model_.warn_of_thinking();
       if (satisfies(request_.constraint, finished_text(request_, answer.text))) return true;
-      thrown_away_ += spent_on(answer);
       const int most =
           model_.settings_.dialect == Dialect::kPlain ? kRefusedAnswersUnguided : kRefusedAnswers;
       if (++refused_ >= most)
         throw ModelError(fmt::format("{} ({} times)",
                                      refused_answer(model_.info_.name, request_, answer), refused_),
-                         false, thrown_away_);
+                         false, spent_on(answer));
+      if (request_.again) request_.again(spent_on(answer));
       log::debug(request_.tag.job, refused_answer(model_.info_.name, request_, answer) +
                                        "; asking with another seed");
       seed_ = stream_seed({.seed = request_.seed,
@@ -268,11 +281,12 @@ class EndpointModel final : public Model {
     std::uint64_t trunk_;
     std::uint64_t seed_;
     Backoff backoff_;
+    const ServerLine::Presence presence_{*model_.line_};
+    std::set<std::size_t> failed_at_;  ///< servers
     int failures_ = 0;
     std::uint64_t replies_before_ = 0;
     int broken_ = 0;
     int refused_ = 0;
-    Usage thrown_away_;  ///< what the refused answers came to
   };
 
   // -------------------------------------------------------------------------------------------
@@ -303,7 +317,7 @@ class EndpointModel final : public Model {
       const bool hopeless = std::all_of(missing.begin(), missing.end(),
                                         [](const auto& each) { return each.hopeless; });
       const double waited = monotonic_seconds() - began;
-      if ((hopeless && !said) || waited + next_pause > options_.give_up_after)
+      if ((hopeless && !said) || waited >= options_.give_up_after)
         throw EnvironmentError(
             fmt::format("model {}: {}", info_.name, reason),
             hopeless ? "check the address of the `endpoint`"
@@ -312,14 +326,22 @@ class EndpointModel final : public Model {
       if (!said)
         log::warning("", fmt::format("model {}: waiting for a server, since {}: {}", info_.name,
                                      since, reason));
-      pause(next_pause, stop);
+      pause(std::min(next_pause, options_.give_up_after - waited), stop);
       next_pause = std::min(2 * next_pause, kLongestPause / 2);
     }
+  }
+
+  bool some_server_is_well(const std::stop_token& stop) {
+    return std::any_of(spec_.urls.begin(), spec_.urls.end(), [&](const std::string& url) {
+      return std::holds_alternative<ServerFacts>(
+          ask_server({&client_, headers(), short_timeouts()}, url, spec_.model, stop));
+    });
   }
 
   void take_facts(const std::vector<std::pair<std::string, ServerFacts>>& found) {
     const auto& [first_url, first] = found.front();
     int context = 0;
+    std::set<std::string> served;
     const bool asked = spec_.server == "auto";
     settings_.dialect = asked ? first.dialect : dialect_from(spec_.server);
     for (const auto& [url, facts] : found) {
@@ -330,6 +352,10 @@ class EndpointModel final : public Model {
                         dialect_name(facts.dialect)),
             "give them as two models, or say `server: openai`, which all of them understand");
       check_model(url, facts);
+      if (serves(facts, spec_.model))
+        served.insert(spec_.model);
+      else if (facts.models.size() == 1)
+        served.insert(facts.models.front());
       if (facts.context > 0)
         context = context == 0 ? facts.context : std::min(context, facts.context);
       settings_.guided_choice = settings_.guided_choice || facts.guided_choice;
@@ -337,13 +363,17 @@ class EndpointModel final : public Model {
       if (!facts.version.empty()) version_ = facts.version;
     }
     if (context > 0) settings_.context = context;
+    if (!served.empty()) served_ = listed({served.begin(), served.end()});
+  }
+
+  static bool serves(const ServerFacts& facts, const std::string& model) {
+    return std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end();
   }
 
   /// A model that the server does not serve would fail every job.
   void check_model(const std::string& url, const ServerFacts& facts) const {
     const auto& models = facts.models;
-    if (models.empty() || std::find(models.begin(), models.end(), spec_.model) != models.end())
-      return;
+    if (models.empty() || serves(facts, spec_.model)) return;
     constexpr std::size_t kListed = 8;
     const std::string serves =
         models.size() > kListed ? fmt::format("{} models", models.size()) : listed(models);
@@ -353,11 +383,7 @@ class EndpointModel final : public Model {
     if (facts.dialect == Dialect::kVllm)
       throw EnvironmentError(
           what, near.empty() ? "give one of these names as `model`" : "did you mean " + near + "?");
-    // llama-server has one model and calls it by its file.
-    if (facts.dialect == Dialect::kLlama)
-      log::info("", what);
-    else
-      log::warning("", what);
+    log::warning("", what);
   }
 
   void check(const Sampling& sampling) const {
@@ -396,6 +422,7 @@ class EndpointModel final : public Model {
     info_.details.set("endpoint", std::move(urls));
     info_.details.set("model", spec.endpoint->model);
     info_.details.set("server", dialect_name(settings_.dialect));
+    if (!served_.empty()) info_.details.set("served", served_);
     if (!version_.empty()) info_.details.set("server_version", version_);
     if (info_.context > 0) info_.details.set("context", info_.context);
     log::info("",
@@ -464,7 +491,8 @@ class EndpointModel final : public Model {
         fmt::format("model {}: the server refuses to serve us: {}", info_.name, what),
         spec_.api_key_env.empty()
             ? "name the environment variable that holds the key as `api_key_env`"
-            : "check the key in the environment variable " + spec_.api_key_env);
+            : "check the key in the environment variable " + spec_.api_key_env +
+                  ", and whether its account has quota left");
   }
 
   void warn_of_thinking() {
@@ -478,6 +506,7 @@ class EndpointModel final : public Model {
   const EndpointSpec spec_;
   const EndpointOptions options_;
   std::string key_;
+  std::string served_;  ///< the model by the servers' names; "" where they do not tell
   HttpClient client_;
   int slots_ = 0;
   std::string version_;

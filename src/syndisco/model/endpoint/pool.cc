@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "syndisco/base/random.h"
 
@@ -33,8 +34,8 @@ Pool::Pool(std::size_t servers, const PoolOptions& options) : options_(options),
         static_cast<double>(std::clamp<std::size_t>(options_.start, 1, options_.ceiling));
 }
 
-void Pool::wait(std::uint64_t waiter, std::uint64_t trunk) {
-  line_.push_back({waiter, trunk});
+void Pool::wait(std::uint64_t waiter, std::uint64_t trunk, std::set<std::size_t> avoid) {
+  line_.push_back({waiter, trunk, std::move(avoid)});
 }
 
 void Pool::leave(std::uint64_t waiter) {
@@ -51,7 +52,7 @@ std::optional<std::uint64_t> Pool::first() const {
 std::vector<Pool::Grant> Pool::let_go(double now) {
   std::vector<Grant> grants;
   while (!line_.empty()) {
-    const std::optional<std::size_t> chosen = server_for(line_.front().trunk, now);
+    const std::optional<std::size_t> chosen = server_for(line_.front(), now);
     if (!chosen) break;
     Server& server = servers_[*chosen];
     if (server.aside) server.probing = true;
@@ -146,14 +147,18 @@ bool Pool::has_room(const Server& server, double now) const {
   return static_cast<double>(server.in_flight + 1) <= server.window;
 }
 
-std::optional<std::size_t> Pool::server_for(std::uint64_t trunk, double now) const {
+std::optional<std::size_t> Pool::server_for(const Waiter& waiter, double now) const {
+  // Else one request alone would try the same dead server again and again.
+  bool choosy = false;
+  for (std::size_t i = 0; i < servers_.size(); ++i)
+    choosy = choosy || (!servers_[i].aside && !waiter.avoid.contains(i));
   std::optional<std::size_t> best;
   std::uint64_t highest = 0;
   bool healthy = false;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (!has_room(servers_[i], now)) continue;
+    if (!has_room(servers_[i], now) || (choosy && waiter.avoid.contains(i))) continue;
     // Rendezvous hashing: a server that comes or goes moves no other server's trunks.
-    const std::uint64_t weight = Random(trunk + 0x9e3779b97f4a7c15U * (i + 1)).next();
+    const std::uint64_t weight = Random(waiter.trunk + 0x9e3779b97f4a7c15U * (i + 1)).next();
     const bool well = !servers_[i].aside;
     // A probe goes first, else a server would stay aside for as long as the others have room.
     const bool better = !best || (well == healthy ? weight > highest : healthy);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,9 @@ class Pool {
     double at = 0;
   };
 
-  /// Stands in line, last. Each `waiter` stands there once at a time.
-  void wait(std::uint64_t waiter, std::uint64_t trunk);
+  /// Stands in line, last. Each `waiter` stands there once at a time. It goes to a server of
+  /// `avoid` (where it failed before) only while no other one is healthy.
+  void wait(std::uint64_t waiter, std::uint64_t trunk, std::set<std::size_t> avoid = {});
   /// Leaves the line without having been let go.
   void leave(std::uint64_t waiter);
   /// Who may go now, first come first. Each of these must be reported once.
@@ -99,10 +101,11 @@ class Pool {
   struct Waiter {
     std::uint64_t id = 0;
     std::uint64_t trunk = 0;
+    std::set<std::size_t> avoid;
   };
 
   bool has_room(const Server& server, double now) const;
-  std::optional<std::size_t> server_for(std::uint64_t trunk, double now) const;
+  std::optional<std::size_t> server_for(const Waiter& waiter, double now) const;
   void end_round(Server& server, double now);
   static void begin_round(Server& server, double now);
   void set_aside(Server& server, double now, double at_least) const;

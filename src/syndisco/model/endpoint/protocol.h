@@ -41,6 +41,10 @@ struct ChatSettings {
 /// left to the server.
 std::vector<std::string> unknown_settings(const Sampling& sampling, Dialect dialect);
 
+/// Tokens that the answer may have, whatever the dialect: max_tokens, and room for the whole of
+/// what a constraint allows, because models may think first.
+int most_answer_tokens(const Request& request);
+
 /// Body of POST BASE/chat/completions. `seed` may differ from the request's when an answer was
 /// refused; 31 bits of it are sent, which every server takes.
 std::string chat_body(const Request& request, const ChatSettings& settings, std::uint64_t seed);

@@ -85,7 +85,8 @@ std::variant<ServerFacts, NotReady> ask_server(const ServerAccess& access, const
   const HttpResponse list = get(access, base + "/models", stop);
   const std::string where = printable_line(base) + "/models: " + error_text(list);
   if (list.status == 401 || list.status == 403)
-    throw EnvironmentError(where, "set the environment variable that `api_key_env` names");
+    throw EnvironmentError(where,
+                           "check the key in the environment variable that `api_key_env` names");
   if (list.status == 429 || list.status >= 500) return NotReady{where, false};
   if (list.status >= 300 && list.status < 400) {
     const std::string* to = list.header("location");

@@ -24,12 +24,25 @@ std::string seconds_text(double seconds) {
 ServerLine::ServerLine(Options options)
     : options_(std::move(options)), pool_(options_.names.size(), options_.pool) {}
 
-ServerLine::Turn ServerLine::take(std::uint64_t trunk, std::stop_token stop) {
+ServerLine::Presence::Presence(ServerLine& line) : line_(line) {
+  const std::lock_guard lock(line.mutex_);
+  ++line.present_;
+}
+
+ServerLine::Presence::~Presence() {
+  const std::lock_guard lock(line_.mutex_);
+  if (--line_.present_ > 0) return;
+  line_.troubled_since_.reset();
+  line_.said_waiting_ = false;
+}
+
+ServerLine::Turn ServerLine::take(std::uint64_t trunk, const std::set<std::size_t>& avoid,
+                                  std::stop_token stop) {
   std::unique_lock lock(mutex_);
   const std::uint64_t id = next_waiter_++;
   Waiting mine;
   waiting_[id] = &mine;
-  pool_.wait(id, trunk);
+  pool_.wait(id, trunk, avoid);
   dispatch();
   while (!mine.grant) {
     if (stop.stop_requested()) {
@@ -73,8 +86,8 @@ EnvironmentError ServerLine::given_up() const {
   return EnvironmentError(
       fmt::format("model {}: no answer since {}: {}", options_.model, troubled_since_utc_,
                   last_trouble_),
-      "start the server, or wait until it answers; then the same command goes on. --give-up-after "
-      "chooses how long is waited");
+      "start the server, or wait until it answers (where it is overloaded, a lower `concurrency` "
+      "may help); then the same command goes on. --give-up-after chooses how long is waited");
 }
 
 std::uint64_t ServerLine::replies() const {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -44,9 +45,22 @@ class ServerLine {
     Pool::Grant grant_;
   };
 
-  /// Waits until a server has room. Throws Cancelled, and EnvironmentError when there was no reply
-  /// for too long.
-  Turn take(std::uint64_t trunk, std::stop_token stop);
+  /// A request that is not answered yet, tries and pauses between them included. Trouble is only
+  /// timed while there is one.
+  class Presence {
+   public:
+    explicit Presence(ServerLine& line);
+    ~Presence();
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+
+   private:
+    ServerLine& line_;
+  };
+
+  /// Waits until a server has room, one that is not of `avoid` where that is healthy. Throws
+  /// Cancelled, and EnvironmentError when there was no reply for too long.
+  Turn take(std::uint64_t trunk, const std::set<std::size_t>& avoid, std::stop_token stop);
 
   /// Throws EnvironmentError when there was no reply for too long: to be called after a failure.
   void check() const;
@@ -75,6 +89,7 @@ class ServerLine {
   std::optional<std::uint64_t> told_first_;  ///< who keeps the time for all who wait
   double told_change_ = Pool::kNever;
 
+  std::size_t present_ = 0;  ///< requests
   std::uint64_t replies_ = 0;
   std::optional<double> troubled_since_;  ///< no reply since
   std::string troubled_since_utc_;

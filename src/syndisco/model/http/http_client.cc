@@ -118,6 +118,8 @@ class Transfer {
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_USERAGENT, user_agent().c_str());
     if (address.loopback()) set(CURLOPT_NOPROXY, "*");
+    // A proxy's consent is not the first byte of the answer.
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (!authorities.empty()) set(CURLOPT_CAINFO, authorities.c_str());
     if (request.method == "HEAD") {
       set(CURLOPT_NOBODY, 1L);
@@ -293,6 +295,10 @@ class Transfer {
         curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &sending);
         return sending > 0 || begun_ ? Kind::kTimeoutTotal : Kind::kTimeoutConnect;
       }
+      case CURLE_GOT_NOTHING:
+      case CURLE_SEND_ERROR:
+      case CURLE_RECV_ERROR:
+        return begun_ ? Kind::kBrokenOff : Kind::kClosed;
       default:
         return begun_ ? Kind::kBrokenOff : Kind::kUnreachable;
     }
@@ -357,6 +363,8 @@ class HttpClient::Impl {
   Impl() {
     initialise_once();
     multi_.reset(curl_multi_init());
+    // Of those that idle; else four for every request there ever was at once.
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 512L);
     if (!multi_) throw std::bad_alloc();
     if (const char* file = std::getenv("SSL_CERT_FILE")) authorities_ = file;
     thread_ = std::thread([this] { work(); });

@@ -56,7 +56,8 @@ class HttpError : public std::runtime_error {
   enum class Kind {
     kInvalid,      ///< the URL makes no sense
     kUnknownHost,  ///< no address is known for the name
-    kUnreachable,  ///< connection refused, no route, broken off before the first byte
+    kUnreachable,  ///< connection refused, no route
+    kClosed,       ///< the connection was there, and broken off before the first byte
     kTls,          ///< no trust in the other side: expired certificate, wrong name ...
     kTimeoutConnect,
     kTimeoutFirstByte,

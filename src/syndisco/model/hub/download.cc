@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -21,6 +22,7 @@
 #include "syndisco/base/file.h"
 #include "syndisco/base/hash.h"
 #include "syndisco/base/log.h"
+#include "syndisco/base/printable.h"
 #include "syndisco/model/cache_files.h"
 
 namespace syndisco {
@@ -122,12 +124,26 @@ class Fetching {
         log::info("", "the file at " + what_.url + " has changed; starting again");
       }
     }
+    refuse_what_is_no_gguf();
     TemporaryFile(part_).keep_as(what_.target);
     std::error_code ignored;
     fs::remove(note_, ignored);
   }
 
  private:
+  /// A login page or a proxy may answer in the hub's place.
+  void refuse_what_is_no_gguf() {
+    if (what_.target.extension() != ".gguf") return;
+    std::array<char, 4> start{};
+    std::ifstream(part_, std::ios::binary).read(start.data(), start.size());
+    const std::string_view text(start.data(), start.size());
+    if (text == "GGUF") return;
+    forget();
+    throw EnvironmentError("what came from " + what_.url + " is no GGUF file: it begins with \"" +
+                               printable_line(text) + "\"",
+                           "is there a login page or a proxy in between?");
+  }
+
   HttpRequest request_for(const std::string& url) const {
     HttpRequest request;
     request.url = url;
