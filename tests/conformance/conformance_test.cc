@@ -11,6 +11,8 @@ namespace syndisco::testing {
 
 Replay find_replay(const std::string& generation, const std::string& api) {
   static const std::map<std::pair<std::string, std::string>, Replay> replays = {
+      {{"g0", ""}, replay_script},
+      {{"g1", ""}, replay_script},
       {{"g2", "Discussion"}, replay_discussion_api},
       {{"g2", "Annotation"}, replay_annotation_api},
       {{"g2", "Prompts"}, replay_prompts_api},

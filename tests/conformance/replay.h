@@ -18,4 +18,7 @@ void replay_annotation_api(const Recording& recording);
 void replay_prompts_api(const Recording& recording);
 void replay_turn_manager_api(const Recording& recording);
 
+// The scripts of the thesis and of SDF.
+void replay_script(const Recording& recording);
+
 }  // namespace syndisco::testing

@@ -141,6 +141,13 @@ std::optional<TurnTaking> turn_taking_of(const Json& manager) {
   return taking;
 }
 
+Json script_of(const Recording& recording) {
+  const Json& replies = recording.argument("replies");
+  if (replies.is_array() && !replies.array().empty()) return JsonObject{{"replies", replies}};
+  if (replies.is_object()) return JsonObject{{"by_role", replies}};
+  return JsonObject{{"replies", JsonArray{""}}};
+}
+
 std::vector<Json> descriptions_of(const Recording& recording) {
   const Json& users = recording.argument("users");
   std::vector<Json> descriptions;
@@ -172,16 +179,12 @@ std::string Call::text(Message::From from) const {
   return "";
 }
 
+ScriptedModels::ScriptedModels(const Recording& recording, const std::string& name) {
+  add(JsonObject{{"name", name}}, script_of(recording));
+}
+
 ScriptedModels::ScriptedModels(const Recording& recording) {
-  const Json& replies = recording.argument("replies");
-  JsonObject script;
-  if (replies.is_array() && !replies.array().empty()) {
-    script.emplace_back("replies", replies);
-  } else if (replies.is_object()) {
-    script.emplace_back("by_role", replies);
-  } else {
-    script.emplace_back("replies", JsonArray{""});
-  }
+  const Json script = script_of(recording);
   add(recording.argument("model"), script);
   std::vector<Json> actors;
   if (const Json& users = recording.argument("users"); users.is_array()) actors = users.array();
@@ -314,6 +317,10 @@ std::shared_ptr<const TurnManager> turn_manager_of(const Recording& recording, D
     return std::make_shared<WithDraws>(make_turn_manager(*taking),
                                        std::make_unique<FirstSpeaker>(positions.front()));
   return std::make_shared<KnownSpeakers>(std::move(positions));
+}
+
+std::shared_ptr<const TurnManager> with_draws(std::unique_ptr<TurnManager> inner, Draws& draws) {
+  return std::make_shared<WithDraws>(std::move(inner), draws);
 }
 
 bool is_refused_on_purpose(const Recording& recording) {

@@ -24,6 +24,8 @@ struct Call {
 class ScriptedModels {
  public:
   explicit ScriptedModels(const Recording& recording);
+  /// One model of that name.
+  ScriptedModels(const Recording& recording, const std::string& name);
   ~ScriptedModels();
 
   const Models& models() const { return models_; }
@@ -65,6 +67,9 @@ struct AnnotationSetup {
   std::vector<Turn> comments;
 };
 AnnotationSetup annotation_of(const Recording& recording);
+
+/// `inner` with `draws` in place of the discussion's.
+std::shared_ptr<const TurnManager> with_draws(std::unique_ptr<TurnManager> inner, Draws& draws);
 
 /// The style that the generation's prompts have.
 PromptStyle style_of(const Recording& recording);
