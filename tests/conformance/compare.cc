@@ -93,4 +93,32 @@ bool talks_on_alone(const Recording& recording, const DiscussionJob& job) {
          recording.traced("error").find("type")->string() == "IndexError";
 }
 
+Json discussion_file_of(const Recording& recording, const DiscussionRecord& record) {
+  if (recording.generation == "g2") return discussion_1_0(record);
+  return recording.generation == "v2_2" ? discussion_2_2(record) : discussion_2_0(record);
+}
+
+Json annotation_file_of(const Recording& recording, const AnnotationRecord& record,
+                        const DiscussionRecord& discussion) {
+  if (recording.generation == "g2") return annotation_1_0(record, discussion);
+  return recording.generation == "v2_2" ? annotation_2_2(record, discussion)
+                                        : annotation_2_0(record, discussion);
+}
+
+void compare_outputs(const Recording& recording, const std::vector<Json>& ours) {
+  const Json& outputs = recording.traced("outputs");
+  const JsonArray none;
+  const JsonArray& recorded = outputs.is_array() ? outputs.array() : none;
+  ASSERT_EQ(ours.size(), recorded.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    Json file = ours[i];
+    const Json& expected = member_or_null(recorded[i], "output");
+    for (const char* key : {"id", "timestamp"})
+      if (const Json* value = expected.find(key); value != nullptr && file.find(key) != nullptr)
+        file.set(key, *value);
+    EXPECT_EQ(published_text(file), member_or_null(recorded[i], "output_text").string())
+        << "file " << i + 1;
+  }
+}
+
 }  // namespace syndisco::testing

@@ -26,6 +26,14 @@ void compare_all_calls(const Recording& recording, const std::vector<Call>& call
 /// The text of the output file, but for what is volatile.
 void compare_output(const Recording& recording, const Json& ours);
 
+/// The texts of all output files, in order, but for times and identifiers.
+void compare_outputs(const Recording& recording, const std::vector<Json>& ours);
+
+/// The file of a generation of the programming interface.
+Json discussion_file_of(const Recording& recording, const DiscussionRecord& record);
+Json annotation_file_of(const Recording& recording, const AnnotationRecord& record,
+                        const DiscussionRecord& discussion);
+
 /// Every answer, without opening posts.
 std::vector<Turn> answers_in(const std::vector<Turn>& turns);
 

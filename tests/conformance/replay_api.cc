@@ -19,18 +19,6 @@ bool is_2_2(const Recording& recording) {
   return recording.generation == "v2_2";
 }
 
-Json discussion_file_of(const Recording& recording, const DiscussionRecord& record) {
-  if (recording.generation == "g2") return discussion_1_0(record);
-  return is_2_2(recording) ? discussion_2_2(record) : discussion_2_0(record);
-}
-
-Json annotation_file_of(const Recording& recording, const AnnotationRecord& record,
-                        const DiscussionRecord& discussion) {
-  if (recording.generation == "g2") return annotation_1_0(record, discussion);
-  return is_2_2(recording) ? annotation_2_2(record, discussion)
-                           : annotation_2_0(record, discussion);
-}
-
 /// What iterating over a discussion of 2.2 gave.
 Json yielded_by(const DiscussionRecord& record) {
   JsonArray entries;

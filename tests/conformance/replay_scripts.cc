@@ -190,7 +190,7 @@ std::vector<fs::path> recorded_order(const Recording& recording, const std::stri
   return files;
 }
 
-void compare_outputs(const Recording& recording, const std::vector<std::string>& texts) {
+void compare_texts(const Recording& recording, const std::vector<std::string>& texts) {
   const Json& outputs = recording.traced("outputs");
   const JsonArray none;
   const JsonArray& expected = outputs.is_array() ? outputs.array() : none;
@@ -233,7 +233,7 @@ void replay_conversation_configs(const Recording& recording) {
     return;
   }
   ASSERT_FALSE(refused.has_value()) << *refused;
-  compare_outputs(recording, texts);
+  compare_texts(recording, texts);
 }
 
 void replay_annotation_configs(const Recording& recording) {
@@ -254,7 +254,7 @@ void replay_annotation_configs(const Recording& recording) {
     return;
   }
   ASSERT_FALSE(refused.has_value()) << *refused;
-  compare_outputs(recording, texts);
+  compare_texts(recording, texts);
 }
 
 }  // namespace

@@ -101,6 +101,12 @@ TEST_F(LegacyCommands, RefuseBadInputBeforeTheModelIsLoaded) {
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
+TEST_F(LegacyCommands, LeaveNothingBehindWhereTheModelCannotBeLoaded) {
+  const Ended ended = run_here(create("out", "nowhere.gguf"));
+  EXPECT_EQ(ended.code, 3) << ended.err;
+  EXPECT_TRUE(is_forgotten());
+}
+
 TEST_F(LegacyCommands, OfABatchGoOnAfterABadFileAndTryItAgain) {
   folder_.write("in/a.json", kInput);
   folder_.write("in/b.json", "{");

@@ -71,7 +71,8 @@ class Run {
     make_output_folder(batch_.output_dir);
     if (!items_.empty()) {
       const fs::path directory = take_up(spec);
-      const std::unique_ptr<Model> model = signals.ending_at_once([&] { return load_model(spec); });
+      const std::unique_ptr<Model> model =
+          signals.ending_at_once([&] { return load_or_forget(spec, directory); });
       const Models models = {{spec.name, model.get()}};
       const RunSummary summary = run_jobs(
           *journal_, models, {.parallel = std::max<std::size_t>(model->info().parallel, 1)},
@@ -91,6 +92,20 @@ class Run {
   }
 
  private:
+  /// A command whose model cannot be loaded leaves nothing behind.
+  std::unique_ptr<Model> load_or_forget(const ModelSpec& spec, const fs::path& directory) {
+    try {
+      return load_model(spec);
+    } catch (...) {
+      if (created_) {
+        journal_.reset();
+        std::error_code ignored;
+        fs::remove_all(directory, ignored);
+      }
+      throw;
+    }
+  }
+
   std::unique_ptr<Model> load_model(const ModelSpec& spec) const {
     if (spec.script) return make_scripted_model(spec.name, *spec.script);
     return load_llama_model(spec, {.template_date = spec.date,
@@ -188,7 +203,8 @@ class Run {
     outputs_ = directory / "outputs";
     try {
       const Growth growth = journal_->take_up(plan_of(spec));
-      if (!growth.created) log::info("", "going on where the same command stopped");
+      created_ = growth.created;
+      if (!created_) log::info("", "going on where the same command stopped");
     } catch (const InputError& error) {
       throw InputError(
           std::string("the same command was interrupted with other input files: ") + error.what(),
@@ -329,6 +345,7 @@ class Run {
   std::map<std::string, const Item*> by_work_;
   std::vector<Failure> failures_;
   std::unique_ptr<Journal> journal_;
+  bool created_ = false;
   fs::path outputs_;
   std::mutex mutex_;
   std::size_t ended_ = 0;
