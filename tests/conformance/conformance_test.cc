@@ -30,6 +30,7 @@ Replay find_replay(const std::string& generation, const std::string& api) {
       {{"v2_2", "DiscussionExperiment"}, replay_experiment_api},
       {{"v2_2", "AnnotationExperiment"}, replay_annotation_experiment_api},
       {{"v2_2", "Prompts"}, replay_prompts_api},
+      {{"v2_2", "Logs.from_file"}, replay_logs_api},
       {{"v2_2", "TurnManager"}, replay_turn_manager_api},
   };
   const auto found = replays.find({generation, api});
