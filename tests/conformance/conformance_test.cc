@@ -11,17 +11,26 @@ namespace syndisco::testing {
 
 Replay find_replay(const std::string& generation, const std::string& api) {
   static const std::map<std::pair<std::string, std::string>, Replay> replays = {
+      {{"g0", ""}, replay_script},
+      {{"g1", ""}, replay_script},
       {{"g2", "Discussion"}, replay_discussion_api},
       {{"g2", "Annotation"}, replay_annotation_api},
+      {{"g2", "DiscussionExperiment"}, replay_experiment_api},
+      {{"g2", "AnnotationExperiment"}, replay_annotation_experiment_api},
       {{"g2", "Prompts"}, replay_prompts_api},
       {{"g2", "TurnManager"}, replay_turn_manager_api},
       {{"v2_0", "Discussion"}, replay_discussion_api},
       {{"v2_0", "Annotation"}, replay_annotation_api},
+      {{"v2_0", "DiscussionExperiment"}, replay_experiment_api},
+      {{"v2_0", "AnnotationExperiment"}, replay_annotation_experiment_api},
       {{"v2_0", "Prompts"}, replay_prompts_api},
       {{"v2_0", "TurnManager"}, replay_turn_manager_api},
       {{"v2_2", "Discussion"}, replay_discussion_api},
       {{"v2_2", "Annotation"}, replay_annotation_api},
+      {{"v2_2", "DiscussionExperiment"}, replay_experiment_api},
+      {{"v2_2", "AnnotationExperiment"}, replay_annotation_experiment_api},
       {{"v2_2", "Prompts"}, replay_prompts_api},
+      {{"v2_2", "Logs.from_file"}, replay_logs_api},
       {{"v2_2", "TurnManager"}, replay_turn_manager_api},
   };
   const auto found = replays.find({generation, api});

@@ -17,5 +17,11 @@ void replay_discussion_api(const Recording& recording);
 void replay_annotation_api(const Recording& recording);
 void replay_prompts_api(const Recording& recording);
 void replay_turn_manager_api(const Recording& recording);
+void replay_logs_api(const Recording& recording);
+void replay_experiment_api(const Recording& recording);
+void replay_annotation_experiment_api(const Recording& recording);
+
+// The scripts of the thesis and of SDF.
+void replay_script(const Recording& recording);
 
 }  // namespace syndisco::testing

@@ -58,9 +58,13 @@ class Listening final : public Model {
 
  protected:
   Answer do_ask(const Request& request, std::stop_token stop) override {
+    Request inner = request;
+    // Replies come in the order of calls, over all discussions of an experiment.
+    inner.tag.call = calls_.size();
+    inner.tag.role_call = static_cast<std::uint64_t>(std::ranges::count_if(
+        calls_, [&](const Call& call) { return call.request.tag.role == request.tag.role; }));
     calls_.push_back({request});
     // `ask` removes from what this returns; twice would be once too often.
-    Request inner = request;
     inner.sampling.remove.clear();
     return inner_->ask(inner, stop);
   }
@@ -141,6 +145,13 @@ std::optional<TurnTaking> turn_taking_of(const Json& manager) {
   return taking;
 }
 
+Json script_of(const Recording& recording) {
+  const Json& replies = recording.argument("replies");
+  if (replies.is_array() && !replies.array().empty()) return JsonObject{{"replies", replies}};
+  if (replies.is_object()) return JsonObject{{"by_role", replies}};
+  return JsonObject{{"replies", JsonArray{""}}};
+}
+
 std::vector<Json> descriptions_of(const Recording& recording) {
   const Json& users = recording.argument("users");
   std::vector<Json> descriptions;
@@ -172,16 +183,12 @@ std::string Call::text(Message::From from) const {
   return "";
 }
 
+ScriptedModels::ScriptedModels(const Recording& recording, const std::string& name) {
+  add(JsonObject{{"name", name}}, script_of(recording));
+}
+
 ScriptedModels::ScriptedModels(const Recording& recording) {
-  const Json& replies = recording.argument("replies");
-  JsonObject script;
-  if (replies.is_array() && !replies.array().empty()) {
-    script.emplace_back("replies", replies);
-  } else if (replies.is_object()) {
-    script.emplace_back("by_role", replies);
-  } else {
-    script.emplace_back("replies", JsonArray{""});
-  }
+  const Json script = script_of(recording);
   add(recording.argument("model"), script);
   std::vector<Json> actors;
   if (const Json& users = recording.argument("users"); users.is_array()) actors = users.array();
@@ -316,6 +323,77 @@ std::shared_ptr<const TurnManager> turn_manager_of(const Recording& recording, D
   return std::make_shared<KnownSpeakers>(std::move(positions));
 }
 
+std::shared_ptr<const TurnManager> with_speakers(std::vector<std::size_t> speakers) {
+  return std::make_shared<KnownSpeakers>(std::move(speakers));
+}
+
+std::vector<DiscussionJob> experiment_of(const Recording& recording, Draws& draws) {
+  const auto given = [&](std::string_view key) -> const Json& {
+    return option(recording, "discussion", key);
+  };
+  const auto number = [&](const char* key, int absent) {
+    return integer_or(given(key), absent, key);
+  };
+  const std::vector<ActorSpec> all = users_of(recording);
+  const int active = number("num_active_users", 2);
+  if (is_2_2(recording) && active < 2) throw InputError("a discussion needs two users");
+  if (static_cast<std::size_t>(active) > all.size()) throw InputError("there are fewer users");
+  // One entry for each discussion to choose from: a post, or several.
+  std::vector<std::vector<std::string>> openings;
+  if (const Json& posts = given("seed_opinions"); posts.is_array()) {
+    for (const Json& each : posts.array())
+      openings.push_back(each.is_array() ? texts_from(each, "/seed_opinions")
+                                         : std::vector<std::string>{each.string()});
+  } else if (is_1_0(recording)) {
+    throw InputError("an experiment of 1.0 needs seed opinions");
+  } else {
+    openings.emplace_back();
+  }
+
+  std::vector<DiscussionJob> jobs;
+  std::vector<std::vector<std::string>> posts;
+  for (int i = 0; i < number("num_discussions", 5); ++i) {
+    DiscussionJob job;
+    job.id = "recorded " + std::to_string(i + 1);
+    job.turns = number("num_turns", 10);
+    job.history = number("history_ctx_len", 3);
+    job.style = style_of(recording);
+    job.wrap = wrap_of(recording, "discussion");
+    job.blank_lines_enter_history = true;
+    if (const Json& moderator = recording.argument("moderator"); !moderator.is_null())
+      job.facilitator = actor_of(recording, moderator, Role::kFacilitator);
+    posts.push_back(openings[draws.below(openings.size())]);
+    std::vector<std::string> names;
+    for (const std::size_t drawn : draws.sample(all.size(), static_cast<std::size_t>(active))) {
+      job.participants.push_back(all[drawn]);
+      names.push_back(all[drawn].name);
+    }
+    if (is_1_0(recording)) {
+      const std::string& who = names[draws.below(names.size())];
+      job.opening_posts = opening_posts_2_2(posts.back(), {who});
+    } else if (is_2_2(recording)) {
+      if (posts.back().size() > names.size())
+        throw InputError("there are more opening posts than users");
+      names.resize(posts.back().size());
+      job.opening_posts = opening_posts_2_2(posts.back(), names);
+    }
+    jobs.push_back(std::move(job));
+  }
+  // 2.0 draws who says the opening posts once everything else is drawn.
+  if (is_2_0(recording))
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (posts[i].empty()) continue;
+      std::vector<std::string> names;
+      for (const ActorSpec& user : jobs[i].participants) names.push_back(user.name);
+      jobs[i].opening_posts = opening_posts_2_0(posts[i], std::nullopt, names, draws);
+    }
+  return jobs;
+}
+
+std::shared_ptr<const TurnManager> with_draws(std::unique_ptr<TurnManager> inner, Draws& draws) {
+  return std::make_shared<WithDraws>(std::move(inner), draws);
+}
+
 bool is_refused_on_purpose(const Recording& recording) {
   const Json& posts = option(recording, "discussion", "seed_opinions");
   const Json& names = option(recording, "discussion", "seed_opinion_usernames");
@@ -324,24 +402,29 @@ bool is_refused_on_purpose(const Recording& recording) {
 }
 
 AnnotationSetup annotation_of(const Recording& recording) {
+  return annotation_of(recording, recording.argument("annotator"), "input/conversation.json", 2);
+}
+
+AnnotationSetup annotation_of(const Recording& recording, const Json& annotator,
+                              const std::string& path, int default_history) {
   const auto given = [&](std::string_view key) -> const Json& {
     return option(recording, "annotation", key);
   };
   AnnotationSetup setup;
-  const std::string path = "input/conversation.json";
   setup.discussion = !is_2_2(recording)
                          ? read_discussion_2_0(recording.read(path), path)
                          : read_discussion_2_2(recording.read(path), path, "recorded");
   auto set = std::make_shared<AnnotationSet>();
   set->name = "recorded";
-  set->annotators = {actor_of(recording, recording.argument("annotator"), Role::kAnnotator)};
+  set->annotators = {actor_of(recording, annotator, Role::kAnnotator)};
   set->style = style_of(recording);
   set->wrap = wrap_of(recording, "annotation");
-  set->history = integer_or(given("history_ctx_len"), 2, "history_ctx_len");
+  set->history = integer_or(given("history_ctx_len"), default_history, "history_ctx_len");
   set->silent_turns = true;
   // The published rule goes by the name, whoever speaks.
-  if (!is_2_2(recording) && !boolean_or(given("include_moderator_comments"), true))
-    set->leave_out = "moderator";
+  const bool all = boolean_or(given("include_moderator_comments"),
+                              boolean_or(given("include_mod_comments"), true));
+  if (!is_2_2(recording) && !all) set->leave_out = "moderator";
   setup.job = make_annotation_job(setup.discussion.job.id, set, 0);
 
   setup.comments = setup.discussion.turns;

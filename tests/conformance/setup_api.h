@@ -24,6 +24,8 @@ struct Call {
 class ScriptedModels {
  public:
   explicit ScriptedModels(const Recording& recording);
+  /// One model of that name.
+  ScriptedModels(const Recording& recording, const std::string& name);
   ~ScriptedModels();
 
   const Models& models() const { return models_; }
@@ -65,6 +67,18 @@ struct AnnotationSetup {
   std::vector<Turn> comments;
 };
 AnnotationSetup annotation_of(const Recording& recording);
+/// With another annotator and discussion than a case of a single annotation has.
+AnnotationSetup annotation_of(const Recording& recording, const Json& annotator,
+                              const std::string& path, int default_history);
+
+/// The discussions of an experiment; people and opening posts are taken from `draws`.
+std::vector<DiscussionJob> experiment_of(const Recording& recording, Draws& draws);
+
+/// Those who speak, by their positions.
+std::shared_ptr<const TurnManager> with_speakers(std::vector<std::size_t> speakers);
+
+/// `inner` with `draws` in place of the discussion's.
+std::shared_ptr<const TurnManager> with_draws(std::unique_ptr<TurnManager> inner, Draws& draws);
 
 /// The style that the generation's prompts have.
 PromptStyle style_of(const Recording& recording);

@@ -11,14 +11,24 @@ std::string variable(const char* name) {
   return value != nullptr ? value : "";
 }
 
+std::filesystem::path home() {
+  const std::string home = variable("HOME");
+  return home.empty() ? "." : home;
+}
+
 }  // namespace
 
 std::filesystem::path cache_directory() {
   if (const std::string chosen = variable("SYNDISCO_CACHE"); !chosen.empty()) return chosen;
   if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
     return std::filesystem::path(caches) / "syndisco";
-  const std::string home = variable("HOME");
-  return std::filesystem::path(home.empty() ? "." : home) / ".cache" / "syndisco";
+  return home() / ".cache" / "syndisco";
+}
+
+std::filesystem::path state_directory() {
+  if (const std::string state = variable("XDG_STATE_HOME"); !state.empty())
+    return std::filesystem::path(state) / "syndisco";
+  return home() / ".local" / "state" / "syndisco";
 }
 
 }  // namespace syndisco

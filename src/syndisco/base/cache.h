@@ -9,4 +9,8 @@ namespace syndisco {
 /// exist yet.
 std::filesystem::path cache_directory();
 
+/// Where work that has no directory of its own is kept until it is done: $XDG_STATE_HOME/syndisco,
+/// else ~/.local/state/syndisco. It may not exist yet.
+std::filesystem::path state_directory();
+
 }  // namespace syndisco

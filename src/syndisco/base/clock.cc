@@ -66,6 +66,19 @@ std::string legacy_timestamp(const std::string& utc) {
   return legacy_form(::timegm(&parts));
 }
 
+std::string utc_from_legacy_timestamp(const std::string& legacy) {
+  std::tm local{};
+  const char* end = ::strptime(legacy.c_str(), "%y-%m-%d-%H-%M", &local);
+  if (end == nullptr || *end != '\0') return "";
+  local.tm_isdst = -1;
+  const std::time_t time = std::mktime(&local);
+  std::tm utc{};
+  if (time == std::time_t{-1} || ::gmtime_r(&time, &utc) == nullptr) return "";
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.000Z", &utc);
+  return text.data();
+}
+
 double monotonic_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

@@ -14,6 +14,10 @@ std::string legacy_timestamp_now();
 /// gives "".
 std::string legacy_timestamp(const std::string& utc);
 
+/// The other way round: the beginning of that minute, which `legacy_timestamp` gives back (but for
+/// minutes that daylight saving leaves out). "" for what is no such time.
+std::string utc_from_legacy_timestamp(const std::string& legacy);
+
 /// Seconds since some fixed moment; never goes back.
 double monotonic_seconds();
 

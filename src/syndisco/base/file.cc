@@ -266,4 +266,27 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   file.commit();
 }
 
+bool write_new_file(const fs::path& path, std::string_view content) {
+  // A link to a complete file takes the name as a whole or not at all, which renaming cannot.
+  fs::path complete = path;
+  complete += ".new-" + std::to_string(::getpid());
+  write_file_atomically(complete, content);
+  const int code = ::link(complete.c_str(), path.c_str()) == 0 ? 0 : errno;
+  ::unlink(complete.c_str());
+  if (code == 0) {
+    sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+    return true;
+  }
+  if (code == EEXIST) return false;
+  // A file system without links: take the name with an empty file, which is replaced at once.
+  const int descriptor = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+  if (descriptor < 0) {
+    if (errno == EEXIST) return false;
+    fail("write", path, errno);
+  }
+  ::close(descriptor);
+  write_file_atomically(path, content);
+  return true;
+}
+
 }  // namespace syndisco

@@ -16,6 +16,10 @@ std::string read_file(const std::filesystem::path& path);
 /// full, no permission) and leaves nothing behind.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+/// As `write_file_atomically`, but false, and nothing is written, where there is such a file
+/// already, also one that another process has written meanwhile.
+bool write_new_file(const std::filesystem::path& path, std::string_view content);
+
 /// `write_file_atomically` for content that comes in pieces: nothing is seen at the path before
 /// `commit`, and without it nothing is left behind. Writing to a device or a pipe goes through at
 /// once. Not thread-safe.

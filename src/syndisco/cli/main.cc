@@ -1,17 +1,21 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "syndisco/base/error.h"
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
 #include "syndisco/base/version.h"
 #include "syndisco/cli/command.h"
+#include "syndisco/cli/legacy/commands.h"
 #include "syndisco/model/llama/llama_model.h"
 #include "syndisco/model/llama/short_waits.h"
 
@@ -52,8 +56,12 @@ int main_with(int argc, char** argv) {
   add_annotate(app, global, action);
   add_check(app, global, action);
   add_models(app, global, action);
+  add_legacy(app, action);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = legacy_arguments(app, {argv, argv + argc});
+    arguments.erase(arguments.begin());
+    std::ranges::reverse(arguments);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     const CLI::App* at = &app;

@@ -70,6 +70,8 @@ ActorSpec read_actor(const std::string& name, Role role, const std::string& prom
     if (const Json* value = parsed.find(key); value != nullptr && value->is_string())
       into = value->string();
   };
+  if (const Json* type = parsed.find("type"); type != nullptr && *type == Json("2"))
+    actor.role = Role::kAnnotator;
   take("context", actor.context);
   take("instructions", actor.instructions);
   if (const Json* persona = parsed.find("persona"); persona != nullptr && persona->is_object())
@@ -212,6 +214,12 @@ std::optional<std::string> optional_text(const Json& object, std::string_view na
   return text(object, name, at);
 }
 
+void read_time(const Json& file, std::vector<Turn>& turns) {
+  const Json* timestamp = file.find("timestamp");
+  if (timestamp == nullptr || !timestamp->is_string()) return;
+  for (Turn& turn : turns) turn.time = utc_from_legacy_timestamp(timestamp->string());
+}
+
 void read_people(const Json& file, const At& root, ReadActor read_actor, DiscussionJob& job) {
   if (file.find("users") != nullptr) {
     const JsonArray& users = list(file, "users", root);
@@ -243,6 +251,9 @@ DiscussionRecord read_discussion_2_0(const Json& file, const std::string& name) 
   record.status = Status::kCompleted;
   record.job.style.name = "syndisco-2.0";
 
+  published::read_time(file, record.turns);
+  // What stands in a file was shown, blank or not.
+  record.job.blank_lines_enter_history = true;
   published::read_people(file, root, read_actor, record.job);
   return record;
 }
@@ -253,6 +264,8 @@ DiscussionRecord read_discussion_2_2(const Json& file, const std::string& name,
   DiscussionRecord record;
   record.job.id = id;
   record.turns = read_logs(file, std::nullopt, true, root);
+  published::read_time(file, record.turns);
+  record.job.blank_lines_enter_history = true;
   record.status = Status::kCompleted;
   record.job.style.name = kStyle22;
   return record;

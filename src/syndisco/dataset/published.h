@@ -39,7 +39,8 @@ DiscussionRecord read_discussion_2_0(const Json& file, const std::string& name);
 DiscussionRecord read_discussion_2_2(const Json& file, const std::string& name,
                                      const std::string& id);
 
-/// A discussion of any generation, found out by what is in it. `id` is for those that have none.
+/// A discussion of any generation, with the time of the file as that of every turn, found out by
+/// what is in it. `id` is for those that have none.
 DiscussionRecord read_discussion(const Json& file, const std::string& name, const std::string& id);
 
 /// Whether a comment stands in files of SDF, 1.0 and 2.x.

@@ -209,6 +209,7 @@ DiscussionRecord read_discussion_g0(const Json& file, const std::string& name) {
       turn.kind = TurnKind::kFacilitator;
     record.turns.push_back(std::move(turn));
   }
+  published::read_time(file, record.turns);
   return record;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "syndisco/base/error.h"
 #include "syndisco/record/published.h"
@@ -37,6 +38,9 @@ const JsonArray& list(const Json& object, std::string_view name, const At& at);
 
 /// The text where the member is one; nothing where it is null or missing.
 std::optional<std::string> optional_text(const Json& object, std::string_view name, const At& at);
+
+/// Gives all turns the time of the file: it has no other.
+void read_time(const Json& file, std::vector<Turn>& turns);
 
 /// Users, moderator and history of a file before 2.2, with `read_actor` for each prompt.
 using ReadActor = ActorSpec (*)(const std::string& name, Role role, const std::string& prompt);

@@ -29,6 +29,13 @@ class AtomicFileTest : public ::testing::Test {
   fs::path folder_;
 };
 
+TEST_F(AtomicFileTest, WritesANewFileOnlyWhereThereIsNone) {
+  EXPECT_TRUE(write_new_file(folder_ / "out" / "a.json", "first"));
+  EXPECT_FALSE(write_new_file(folder_ / "out" / "a.json", "second"));
+  EXPECT_EQ(read_file(folder_ / "out" / "a.json"), "first");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out"), fs::directory_iterator()), 1);
+}
+
 TEST_F(AtomicFileTest, ShowsNothingBeforeTheCommit) {
   write_file_atomically(folder_ / "table.csv", "old");
   AtomicFile file(folder_ / "table.csv");

@@ -49,6 +49,15 @@ TEST(LegacyTimestamp, FollowsSummerTime) {
   EXPECT_EQ(legacy_timestamp("2026-12-01T12:00:00.000Z"), "26-12-01-13-00");
 }
 
+TEST(UtcFromLegacyTimestamp, IsTakenBackByLegacyTimestamp) {
+  const TimeZone zone("CET-1CEST,M3.5.0,M10.5.0/3");
+  EXPECT_EQ(utc_from_legacy_timestamp("26-07-01-14-00"), "2026-07-01T12:00:00.000Z");
+  for (const char* legacy : {"26-07-01-14-00", "26-12-31-23-59", "24-02-29-00-00"})
+    EXPECT_EQ(legacy_timestamp(utc_from_legacy_timestamp(legacy)), legacy);
+  for (const char* none : {"", "26-07-01", "26-13-01-00-00", "26-07-01-14-00-31"})
+    EXPECT_EQ(utc_from_legacy_timestamp(none), "") << none;
+}
+
 TEST(LegacyTimestamp, AgreesWithTheClock) {
   // Two readings, because a minute may end between them.
   const std::string before = legacy_timestamp(utc_now());

@@ -1,0 +1,1 @@
+execute_all.sh
