@@ -107,6 +107,20 @@ TEST_F(CheckCommand, SaysWhatCannotBeRead) {
   EXPECT_EQ(run(folder_, {"check", "nowhere"}).code, 2);
 }
 
+TEST_F(CheckCommand, RepairsNoDatabaseThatIsWholeButOfAnotherVersion) {
+  std::string database = folder_.read("d/syndisco.db");
+  for (const char version : {'\x01', '\x63'}) {
+    database[63] = version;  // the last byte of user_version in SQLite's header
+    folder_.write("d/syndisco.db", database);
+    const Ended ended = run(folder_, {"check", "d", "--repair"});
+    EXPECT_EQ(ended.code, 3) << ended.out;
+    EXPECT_THAT(ended.err, HasSubstr("version of this program"));
+    EXPECT_EQ(folder_.read("d/syndisco.db"), database);
+    for (const auto& entry : fs::directory_iterator(folder_ / "d"))
+      EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("damaged")));
+  }
+}
+
 TEST_F(CheckCommand, RaisesNoFalseAlarmBesideARunningWriter) {
   write_experiment(folder_, 60, R"({replies: ["1"], delay_ms: [0, 8]})");
   Program program(folder_, {"run", "experiment.yaml", "--out", "busy", "--parallel", "8"});

@@ -278,6 +278,22 @@ TEST(Run, LetsAFileBeCorrectedWhenItsModelWasMissing) {
   EXPECT_EQ(corrected.code, 0) << corrected.err;
 }
 
+TEST(Run, LetsTheFilesBehindOneWhoseModelWasMissingBeCorrected) {
+  Folder folder;
+  write_experiment(folder, 1);
+  std::string second = folder.read("experiment.yaml"), first = second;
+  const std::size_t start = first.find("{scripted");
+  first.replace(start, first.find('\n', start) - start, "{gguf: missing.gguf}");
+  folder.write("experiment.yaml", first);
+  second.replace(second.find("small"), 5, "other");
+  folder.write("second.yaml", second);
+  EXPECT_EQ(run(folder, {"run", "experiment.yaml", "second.yaml", "--out", "both"}).code, 3);
+  second.replace(second.find("turns: 6"), 8, "turns: 5");
+  folder.write("second.yaml", second);
+  const Ended corrected = run(folder, {"run", "second.yaml", "--out", "both/other"});
+  EXPECT_EQ(corrected.code, 0) << corrected.err;
+}
+
 TEST(Run, GoesOnAfterLoggingOutUnderNohup) {
   Folder folder;
   write_experiment(folder, 1, "{replies: ['1'], delay_ms: 30}");

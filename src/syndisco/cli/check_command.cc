@@ -12,6 +12,7 @@
 #include "syndisco/cli/run_directory.h"
 #include "syndisco/dataset/check_files.h"
 #include "syndisco/journal/check.h"
+#include "syndisco/journal/damaged.h"
 #include "syndisco/journal/journal.h"
 #include "syndisco/journal/salvage.h"
 #include "syndisco/run/check_jobs.h"
@@ -62,13 +63,14 @@ Report look(const fs::path& directory) {
   return report;
 }
 
-/// The database first, because all else is written from it.
+/// The database first, because all else is written from it. One that cannot be read for another
+/// reason than damage (locked, of another version) is left as it is.
 Report repair(const fs::path& directory) {
   Report done;
   bool damaged = false;
   try {
     for (const Finding& finding : check_database(directory)) damaged |= finding.mendable;
-  } catch (const EnvironmentError&) {
+  } catch (const DamagedError&) {
     damaged = true;
   }
   if (damaged) done.salvage = salvage_database(directory);

@@ -13,7 +13,8 @@ namespace syndisco::cli {
 /// What is to be done: everything that a file plans, or its annotation sets alone.
 enum class Work { kRun, kAnnotate };
 
-/// One experiment that is ready to go: checked, taken up by its journal.
+/// One experiment that is ready to go: checked, and, before it is executed, taken up by its
+/// journal.
 struct Prepared {
   Work work = Work::kRun;
   Plan plan;

@@ -32,7 +32,8 @@ fs::path directory_of(const Arguments& arguments, const Plan& plan) {
   return fs::path(arguments.out) / slug(plan.experiment);
 }
 
-/// Everything that can be wrong with any of the files is found before any model is loaded.
+/// Everything that can be wrong with any of the files is found before any model is loaded, and no
+/// journal changes before.
 std::vector<Prepared> prepare(const Arguments& arguments) {
   std::vector<Prepared> all;
   std::set<fs::path> taken;
@@ -48,19 +49,21 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
     all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr, false});
   }
   for (Prepared& each : all) each.journal = Journal::open(each.directory);
-  // None grows before it is known that all may.
   if (all.size() > 1)
     for (const Prepared& each : all) each.journal->try_out(each.plan);
-  for (Prepared& each : all) {
-    const Growth growth = each.journal->take_up(each.plan);
-    each.created = growth.created;
-    if (!growth.created && growth.added_discussions + growth.added_annotation_sets > 0)
-      log::info("", fmt::format("{}: {} discussions and {} annotation sets are new",
-                                each.directory.string(), growth.added_discussions,
-                                growth.added_annotation_sets));
-    if (arguments.retry_failed) each.journal->retry_failed();
-  }
   return all;
+}
+
+/// Only when it is this experiment's turn: of one that was never begun nothing is recorded, and its
+/// file may be corrected freely.
+void take_up(Prepared& prepared, bool retry_failed) {
+  const Growth growth = prepared.journal->take_up(prepared.plan);
+  prepared.created = growth.created;
+  if (!growth.created && growth.added_discussions + growth.added_annotation_sets > 0)
+    log::info("", fmt::format("{}: {} discussions and {} annotation sets are new",
+                              prepared.directory.string(), growth.added_discussions,
+                              growth.added_annotation_sets));
+  if (retry_failed) prepared.journal->retry_failed();
 }
 
 int run(const Arguments& arguments, const Global& global) {
@@ -70,6 +73,7 @@ int run(const Arguments& arguments, const Global& global) {
   int worst = 0;
   for (std::size_t i = 0; i < experiments.size(); ++i) {
     Prepared& each = experiments[i];
+    take_up(each, arguments.retry_failed);
     const int code = execute(each, registry,
                              {.parallel = arguments.parallel,
                               .quiet = arguments.quiet,

@@ -1,9 +1,12 @@
 #include "syndisco/cli/signals.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <ctime>
 
 #include "syndisco/base/error.h"
@@ -25,6 +28,26 @@ sigset_t stop_signals() {
   return set;
 }
 
+/// From now on the system ends the process at such a signal, whatever the process is doing. Only
+/// this thread does not block them, so it must live on.
+void leave_to_the_system(const sigset_t& set) {
+  for (const int each : {SIGINT, SIGTERM, SIGHUP})
+    if (sigismember(&set, each) == 1) ::signal(each, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+/// A screen that nobody reads (`2>&1 | less`) must not hold up the end: its last lines go to the
+/// log file alone. A reader that is only slow gets a moment.
+void give_up_a_full_screen() {
+  pollfd screen{STDERR_FILENO, POLLOUT, 0};
+  constexpr int kMilliseconds = 100;
+  if (poll(&screen, 1, kMilliseconds) != 0) return;
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return;
+  dup2(nowhere, STDERR_FILENO);
+  close(nowhere);
+}
+
 int exit_code_of(int signal) {
   return static_cast<int>(signal == SIGINT ? ExitCode::kInterrupted : ExitCode::kTerminated);
 }
@@ -39,14 +62,18 @@ StopOnSignals::StopOnSignals() {
     while (!end.stop_requested()) {
       const int signal = sigtimedwait(&set, nullptr, &while_waiting);
       if (signal <= 0) continue;
-      if (signal_ != 0) _exit(exit_code_of(signal));
       signal_ = signal;
+      // First what cannot block: a line for the screen can.
+      leave_to_the_system(set);
+      give_up_a_full_screen();
       {
         const std::lock_guard lock(mutex_);
         if (before_end_) this->end();
       }
-      log::warning("", "stopping; every recorded answer is kept (again: at once)");
       stop_.request_stop();
+      log::warning("", "stopping; every recorded answer is kept (again: at once)");
+      std::unique_lock waiting(mutex_);
+      std::condition_variable_any().wait(waiting, end, [] { return false; });
     }
   });
 }

@@ -10,8 +10,9 @@
 namespace syndisco::cli {
 
 /// While it lives, Ctrl-C (SIGINT), SIGTERM and SIGHUP ask for a stop instead of ending the
-/// process; the second one ends it at once. Ignored signals stay ignored (nohup). Make it before
-/// any other thread, so that all of them inherit the blocked signals.
+/// process; the second one ends it at once, as it would have without this object. From the first
+/// one on, stderr goes nowhere where nobody reads it. Ignored signals stay ignored (nohup). Make it
+/// before any other thread, so that all of them inherit the blocked signals.
 class StopOnSignals {
  public:
   StopOnSignals();

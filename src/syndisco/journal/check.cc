@@ -3,7 +3,9 @@
 #include "syndisco/base/hash.h"
 #include "syndisco/base/printable.h"
 #include "syndisco/journal/connection_internal.h"
+#include "syndisco/journal/file_system.h"
 #include "syndisco/journal/journal.h"
+#include "syndisco/journal/lock.h"
 
 namespace syndisco {
 namespace {
@@ -23,7 +25,7 @@ class Checking {
       // What follows reads through indexes that may not be trusted where pages are damaged.
       if (findings_.empty()) content();
     } catch (const SQLite::Exception& error) {
-      if (!connection_.is_of_disk(error)) throw;
+      if (!Connection::is_damage(error)) throw;
       add(kDatabase, std::string("is damaged: ") + error.what(), kRepair);
     }
     return std::move(findings_);
@@ -127,12 +129,28 @@ class Checking {
   std::vector<Finding> findings_;
 };
 
+// Without a write-ahead log a reader keeps the writer waiting, and all pages of a long study take
+// longer to read than it waits.
+void refuse_to_hold_up_a_writer(Connection& connection, const std::filesystem::path& directory) {
+  const auto holder = lock_holder(directory, is_on_network_file_system(directory));
+  if (!holder) return;
+  Query mode(connection, "PRAGMA journal_mode");
+  if (mode.next() && mode.text(0) == "wal") return;
+  throw EnvironmentError(
+      directory.string() + " is in use by " + *holder,
+      "on this file system a check would hold it up: wait until it has ended, or stop it; "
+      "`syndisco status` and `syndisco show` may read beside it");
+}
+
 }  // namespace
 
 std::vector<Finding> check_database(const std::filesystem::path& directory) {
   Journal::open_read_only(directory);  // says what is wrong with the directory
   Connection connection(directory / kDatabase, Connection::Access::kRead, Connection::Log::kAhead);
-  return connection.guard([&] { return Checking(connection).all(); });
+  return connection.guard([&] {
+    refuse_to_hold_up_a_writer(connection, directory);
+    return Checking(connection).all();
+  });
 }
 
 }  // namespace syndisco

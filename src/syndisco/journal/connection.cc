@@ -77,7 +77,7 @@ Connection::Connection(const std::filesystem::path& path, Access access, Log log
     if (access == Access::kWrite) check_content();
     configure(access, log);
   } catch (const SQLite::Exception& error) {
-    throw explain(error);
+    fail(error);
   }
 }
 
@@ -221,6 +221,22 @@ bool Connection::is_of_disk(const SQLite::Exception& error) const {
   const int code = error.getErrorCode() & 0xFF;
   if (code == SQLITE_IOERR) return !means_full(code, last_system_error(database_->getHandle()));
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+bool Connection::is_damage(const SQLite::Exception& error) {
+  const int code = error.getErrorCode() & 0xFF;
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return true;
+  // Of the failures to read those that tell of the disk: EIO and the like, and an early end. A
+  // server that went away, say, is another matter: it may come back, and the pages with it.
+  const int extended = error.getExtendedErrorCode();
+  return extended == SQLITE_IOERR_SHORT_READ || extended == SQLITE_IOERR_CORRUPTFS ||
+         extended == SQLITE_IOERR_DATA;
+}
+
+void Connection::fail(const SQLite::Exception& error) const {
+  const EnvironmentError readable = explain(error);
+  if (is_damage(error)) throw DamagedError(readable.what(), readable.hint());
+  throw EnvironmentError(readable);
 }
 
 EnvironmentError Connection::explain(const SQLite::Exception& error) const {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "syndisco/base/error.h"
+#include "syndisco/journal/damaged.h"
 
 namespace syndisco {
 
@@ -26,8 +27,8 @@ class Connection {
 
   /// Opens an existing journal for reading, or any for writing; an empty one gets its tables, an
   /// older one is brought up to date. Throws InputError where there is nothing to read,
-  /// EnvironmentError where the database is damaged, of a newer version or no journal at all;
-  /// nothing is changed then.
+  /// DamagedError where the database is damaged, EnvironmentError where it is of a newer version or
+  /// no journal at all; nothing is changed then.
   Connection(const std::filesystem::path& path, Access access, Log log);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -45,13 +46,16 @@ class Connection {
   /// whole.
   bool is_of_disk(const SQLite::Exception& error) const;
 
-  /// Calls `work`, and turns SQLite's errors into EnvironmentError.
+  /// Whether the error means that what was written cannot be read back (see DamagedError).
+  static bool is_damage(const SQLite::Exception& error);
+
+  /// Calls `work`, and turns SQLite's errors into EnvironmentError or DamagedError.
   template <typename Work>
   auto guard(Work work) const {
     try {
       return work();
     } catch (const SQLite::Exception& error) {
-      throw explain(error);
+      fail(error);
     }
   }
 
@@ -60,6 +64,7 @@ class Connection {
 
  private:
   friend class Query;
+  [[noreturn]] void fail(const SQLite::Exception& error) const;
   SQLite::Statement& prepared(const char* sql);
   void open_for_reading();
   void check_format(Access access);

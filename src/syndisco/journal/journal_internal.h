@@ -56,7 +56,7 @@ struct JournalWriter {
   std::optional<std::vector<std::int64_t>> claims_sets;
 
   std::optional<std::int64_t> run;  // number of the one that tells of itself
-  const DirectoryLock* lock = nullptr;
+  DirectoryLock* lock = nullptr;
   std::optional<EnvironmentError> broken;
 };
 

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "syndisco/base/clock.h"
@@ -33,10 +35,16 @@ std::string host_name() {
   return name.data();
 }
 
-std::string read_text(int descriptor) {
+// Empty where it cannot be read.
+std::optional<std::string> try_read_text(int descriptor) {
   std::array<char, 1024> buffer{};
   const ssize_t size = ::pread(descriptor, buffer.data(), buffer.size(), 0);
-  return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+  if (size < 0) return std::nullopt;
+  return std::string(buffer.data(), static_cast<std::size_t>(size));
+}
+
+std::string read_text(int descriptor) {
+  return try_read_text(descriptor).value_or("");
 }
 
 // Which system runs here: two machines may have one name, but not one boot.
@@ -45,6 +53,18 @@ std::string boot() {
   std::string text = file ? read_text(file.number()) : "";
   text.resize(std::min(text.size(), text.find('\n')));
   return text;
+}
+
+// Goes on while the machine is suspended, as the clocks of all others do.
+milliseconds now_on_this_machine() {
+  timespec now{};
+#ifdef CLOCK_BOOTTIME
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+#else
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+  return std::chrono::duration_cast<milliseconds>(std::chrono::seconds(now.tv_sec) +
+                                                  std::chrono::nanoseconds(now.tv_nsec));
 }
 
 // Lines of the file: process, host, since when, boot. Less where its writer has not come that far.
@@ -164,6 +184,7 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory, bool shared
   identity_ = std::to_string(::getpid()) + "\n" + host + "\n" + utc_now() + "\n" + boot() + "\n";
   // Where the kernel has the lock, the text is only for messages, and a disk too full for it is not
   // this class's problem.
+  last_sign_ = now_on_this_machine();
   const bool written = write_text();
   if (!shared) return;
   if (!written) {
@@ -172,13 +193,14 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory, bool shared
         "free some space there, or choose another directory");
   }
   std::this_thread::sleep_for(times_.settle);
-  if (!is_mine()) refuse(directory, holder_of(descriptor_.number()), shared, times_);
+  if (owner_now() != Owner::kThis)
+    refuse(directory, holder_of(descriptor_.number()), shared, times_);
   life_ = std::jthread([this](const std::stop_token& end) { give_signs_of_life(end); });
 }
 
 DirectoryLock::~DirectoryLock() {
   life_ = {};
-  if (descriptor_ && !lost_ && is_mine()) [[maybe_unused]]
+  if (descriptor_ && !lost_ && owner_now() == Owner::kThis) [[maybe_unused]]
     const int result = ::ftruncate(descriptor_.number(), 0);
 }
 
@@ -192,23 +214,62 @@ bool DirectoryLock::write_text() {
 }
 
 // Through a file opened anew: on NFS that asks the server, and does not trust what was read before.
-bool DirectoryLock::is_mine() const {
+DirectoryLock::Owner DirectoryLock::owner_now() const {
   const Descriptor file(::open((directory_ / ".lock").c_str(), O_RDONLY | O_CLOEXEC));
-  return file && read_text(file.number()).starts_with(identity_);
+  if (!file) return Owner::kUnknown;
+  const std::optional<std::string> text = try_read_text(file.number());
+  if (!text) return Owner::kUnknown;
+  return text->starts_with(identity_) ? Owner::kThis : Owner::kAnother;
+}
+
+milliseconds DirectoryLock::since_last_sign() const {
+  return now_on_this_machine() - last_sign_.load();
+}
+
+void DirectoryLock::warn_once(const std::string& why) {
+  if (!std::exchange(warned_, true))
+    log::warning("", why + ": " + std::generic_category().message(errno));
+}
+
+// What cannot be looked at or written now may be next time; there are some signs before the lock is
+// free. With the mutex held.
+void DirectoryLock::give_sign_of_life() {
+  const std::string path = (directory_ / ".lock").string();
+  const bool free_before = since_last_sign() > times_.free_after;
+  const milliseconds begun = now_on_this_machine();
+  const Owner owner = owner_now();
+  if (owner == Owner::kAnother) lost_ = true;
+  if (owner == Owner::kUnknown) warn_once(path + " cannot be read for the moment");
+  if (owner != Owner::kThis) return;
+  if (!write_text()) return warn_once("cannot keep " + path + " up to date");
+  if (free_before) {
+    // Whoever found it free just now has written over it, or is about to.
+    std::this_thread::sleep_for(times_.settle);
+    const Owner settled = owner_now();
+    if (settled == Owner::kAnother) lost_ = true;
+    if (settled != Owner::kThis) return;
+  }
+  last_sign_ = begun;
+  warned_ = false;
+}
+
+bool DirectoryLock::lost() {
+  if (!shared_ || lost_) return lost_;
+  if (since_last_sign() <= times_.free_after / 2) return false;
+  const std::lock_guard lock(mutex_);
+  if (lost_) return true;
+  if (since_last_sign() > times_.free_after / 2) give_sign_of_life();
+  return lost_ || since_last_sign() > times_.free_after;
 }
 
 void DirectoryLock::give_signs_of_life(const std::stop_token& end) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
+  std::mutex waiting;
+  std::unique_lock lock(waiting);
   std::condition_variable_any wake;
   while (!wake.wait_for(lock, end, times_.heartbeat, [&] { return end.stop_requested(); })) {
-    if (!is_mine()) {
-      lost_ = true;
-      return;
-    }
-    // A sign that cannot be given now may be given next time; there are some before the lock is
-    // free.
-    if (!write_text()) log::warning("", "cannot keep " + directory_.string() + "/.lock up to date");
+    const std::lock_guard one_at_a_time(mutex_);
+    if (!lost_) give_sign_of_life();
+    if (lost_) return;
   }
 }
 

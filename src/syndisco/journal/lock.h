@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -38,13 +39,20 @@ class DirectoryLock {
   /// "process N on HOST": who has it.
   const std::string& owner() const { return owner_; }
 
-  /// Whether somebody else has taken it, because this process stood still for too long.
-  bool lost() const { return lost_; }
+  /// Whether somebody else has taken it, or may have by now, because this process gave no sign of
+  /// life for too long. To be asked before every write: where the last sign is old (this process
+  /// stood still) it looks, and gives one, before it answers. Thread-safe.
+  bool lost();
 
  private:
+  enum class Owner { kThis, kAnother, kUnknown };
+
   void give_signs_of_life(const std::stop_token& end);
+  void give_sign_of_life();
+  void warn_once(const std::string& why);
   bool write_text();
-  bool is_mine() const;
+  Owner owner_now() const;
+  std::chrono::milliseconds since_last_sign() const;
 
   std::filesystem::path directory_;
   bool shared_;
@@ -53,6 +61,9 @@ class DirectoryLock {
   std::string owner_;
   std::string identity_;  // the beginning of the file's text
   std::atomic<bool> lost_ = false;
+  std::atomic<std::chrono::milliseconds> last_sign_{};  // by a clock that suspended machines keep
+  std::mutex mutex_;                                    // of giving a sign
+  bool warned_ = false;                                 // since the last sign
   std::jthread life_;
 };
 

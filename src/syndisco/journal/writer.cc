@@ -124,8 +124,8 @@ void JournalWriter::require_sound() const {
   if (broken) throw EnvironmentError(*broken);
   if (lock && lock->lost()) {
     throw EnvironmentError(
-        "another process has taken the directory, because this one gave no sign of life for too "
-        "long",
+        "another process has taken the directory, or may have, because this one gave no sign of "
+        "life for too long",
         "what was recorded is kept; see who works on it with `syndisco status`");
   }
 }

@@ -74,6 +74,22 @@ TEST_F(Check, FindsNothingBesideARunningWriter) {
   journal->append(id, turn(1));
 }
 
+TEST_F(Check, HoldsUpNoWriterThatHasNoWriteAheadLog) {
+  const TemporaryDirectory directory;
+  {
+    const auto journal = Journal::open(directory.path(), FileSystem::kNetwork);
+    journal->take_up(plan({"all"}, 2));
+    try {
+      check_database(directory.path());
+      FAIL();
+    } catch (const EnvironmentError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("is in use by process"));
+      EXPECT_THAT(error.hint(), HasSubstr("hold it up"));
+    }
+  }
+  EXPECT_THAT(check_database(directory.path()), IsEmpty());
+}
+
 TEST_F(Check, FindsAGapInTheTurns) {
   change("DELETE FROM turns WHERE job = 3 AND step = 2");
   const auto findings = check_database(directory_.path());

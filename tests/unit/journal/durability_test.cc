@@ -27,6 +27,7 @@
 #include "unit/journal/journal_testing.h"
 
 #include "syndisco/base/error.h"
+#include "syndisco/journal/damaged.h"
 #include "syndisco/journal/journal.h"
 
 namespace syndisco {
@@ -342,7 +343,7 @@ class DamagedJournal : public ::testing::Test {
   void expect_damaged(const std::string& damaged) {
     write(database_, damaged);
     for (int i = 0; i < 2; ++i) {
-      EXPECT_THAT(error_of<EnvironmentError>([&] {
+      EXPECT_THAT(error_of<DamagedError>([&] {
                     const auto journal = i == 0 ? Journal::open_read_only(directory_.path())
                                                 : Journal::open(directory_.path());
                     if (i == 1) journal->take_up(plan({"all"}, 30));

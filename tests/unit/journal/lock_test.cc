@@ -76,7 +76,7 @@ TEST(SharedLock, OfAProcessOfThisSystemEndsWithIt) {
 
 TEST(SharedLock, ShowsLife) {
   const TemporaryDirectory directory;
-  const DirectoryLock lock(directory.path(), true, kQuick);
+  DirectoryLock lock(directory.path(), true, kQuick);
   const std::string first = text_of(directory.path());
   const auto end = std::chrono::steady_clock::now() + 10s;
   while (text_of(directory.path()) == first && std::chrono::steady_clock::now() < end)
@@ -88,7 +88,7 @@ TEST(SharedLock, ShowsLife) {
 TEST(SharedLock, KnowsWhenAnotherMachineTookIt) {
   const TemporaryDirectory directory;
   {
-    const DirectoryLock lock(directory.path(), true, kQuick);
+    DirectoryLock lock(directory.path(), true, kQuick);
     // What a machine does that saw no sign of life for a minute, because this one was suspended.
     const auto end = std::chrono::steady_clock::now() + 10s;
     while (!lock.lost() && std::chrono::steady_clock::now() < end) {
@@ -98,6 +98,56 @@ TEST(SharedLock, KnowsWhenAnotherMachineTookIt) {
     EXPECT_TRUE(lock.lost());
   }
   EXPECT_THAT(text_of(directory.path()), HasSubstr("far-away")) << "it is not ours to give back";
+}
+
+/// The next sign of life is far: as when this process stands still.
+constexpr LockTimes kStandingStill{.heartbeat = 3'600'000ms, .free_after = 40ms, .settle = 0ms};
+
+TEST(SharedLock, WhoStoodStillLooksBeforeItWrites) {
+  const TemporaryDirectory directory;
+  DirectoryLock lock(directory.path(), true, kStandingStill);
+  left_by_another_machine(directory.path(), 0);
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (!lock.lost() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_TRUE(lock.lost());
+  EXPECT_THAT(text_of(directory.path()), HasSubstr("far-away"));
+}
+
+TEST(SharedLock, WhoStoodStillAndLostNothingShowsLifeBeforeItWrites) {
+  const TemporaryDirectory directory;
+  DirectoryLock lock(directory.path(), true,
+                     {.heartbeat = 3'600'000ms, .free_after = 2'000ms, .settle = 0ms});
+  const std::string first = text_of(directory.path());
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (text_of(directory.path()) == first && std::chrono::steady_clock::now() < end)
+    EXPECT_FALSE(lock.lost());
+  EXPECT_NE(text_of(directory.path()), first);
+}
+
+TEST(SharedLock, IsNotLostInAMomentsTrouble) {
+  const TemporaryDirectory directory;
+  DirectoryLock lock(directory.path(), true, kQuick);
+  const auto path = directory.path() / ".lock", away = directory.path() / "away";
+  std::filesystem::rename(path, away);
+  const auto back = std::chrono::steady_clock::now() + 50ms;  // many signs of life long
+  while (std::chrono::steady_clock::now() < back) std::this_thread::yield();
+  EXPECT_FALSE(lock.lost());
+  const std::string before = text_of(directory.path() / "away");
+  std::filesystem::rename(away, path);
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (text_of(directory.path()) == before && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  EXPECT_NE(text_of(directory.path()), before) << "it shows life again";
+  EXPECT_FALSE(lock.lost());
+}
+
+TEST(SharedLock, MayBeLostWhenItCannotBeLookedAtForTooLong) {
+  const TemporaryDirectory directory;
+  DirectoryLock lock(directory.path(), true, kStandingStill);
+  std::filesystem::rename(directory.path() / ".lock", directory.path() / "away");
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (!lock.lost() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_TRUE(lock.lost());
 }
 
 TEST(LocalLock, IgnoresWhatADeadProcessWrote) {

@@ -71,8 +71,8 @@ class Run {
     make_output_folder(batch_.output_dir);
     if (!items_.empty()) {
       const fs::path directory = take_up(spec);
-      const std::unique_ptr<Model> model =
-          signals.ending_at_once([&] { return load_or_forget(spec, directory); });
+      const std::unique_ptr<Model> model = signals.ending_at_once(
+          [&] { forget_if_new(directory); }, [&] { return load_or_forget(spec, directory); });
       const Models models = {{spec.name, model.get()}};
       const RunSummary summary = run_jobs(
           *journal_, models, {.parallel = std::max<std::size_t>(model->info().parallel, 1)},
@@ -97,13 +97,15 @@ class Run {
     try {
       return load_model(spec);
     } catch (...) {
-      if (created_) {
-        journal_.reset();
-        std::error_code ignored;
-        fs::remove_all(directory, ignored);
-      }
+      forget_if_new(directory);
       throw;
     }
+  }
+
+  void forget_if_new(const fs::path& directory) const {
+    if (!created_) return;
+    std::error_code ignored;
+    fs::remove_all(directory, ignored);
   }
 
   std::unique_ptr<Model> load_model(const ModelSpec& spec) const {
@@ -334,7 +336,6 @@ class Run {
       text +=
           fmt::format("  {}: {}\n", printable_line(failure.input), printable_line(failure.reason));
     text += "hint: the same command tries these again\n";
-    log::flush();
     std::fputs(text.c_str(), stderr);
     return static_cast<int>(ExitCode::kJobsFailed);
   }
