@@ -1,9 +1,9 @@
 // A model server's reply, after four bytes that choose the status, the dialect, the constraint and
 // whether it says that it is JSON: an answer, or what is wrong with it; never an exception. Also as
 // what a server tells of itself.
-#include "check.h"
-
 #include <array>
+
+#include "check.h"
 
 #include "syndisco/model/endpoint/protocol.h"
 #include "syndisco/model/endpoint/server_facts.h"

@@ -93,10 +93,21 @@ TEST_F(CheckCommand, SavesWhatADamagedDatabaseStillHolds) {
   EXPECT_THAT(repaired.out, HasSubstr("the database was damaged"));
   EXPECT_THAT(repaired.out, HasSubstr("lost: "));
   EXPECT_THAT(repaired.out, HasSubstr("syndisco.db.damaged-"));
+  EXPECT_THAT(repaired.out, HasSubstr("still holds what it had"))
+      << "the only copy of a lost turn must not be overwritten";
   const Ended whole = run(folder_, {"run", "experiment.yaml", "--out", "d"});
   EXPECT_EQ(whole.code, 0) << whole.err;
   const Ended last = run(folder_, {"check", "d"});
   EXPECT_EQ(last.code, 0) << last.out;
+}
+
+TEST_F(CheckCommand, ALostJournalCostsNoFiles) {
+  const std::string before = folder_.read("d/discussions/small.none.0001.json");
+  folder_.write("d/syndisco.db", "");
+  const Ended again = run(folder_, {"run", "experiment.yaml", "--out", "d"});
+  EXPECT_EQ(again.code, 2) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("would be overwritten"));
+  EXPECT_EQ(folder_.read("d/discussions/small.none.0001.json"), before);
 }
 
 TEST_F(CheckCommand, SaysWhatCannotBeRead) {

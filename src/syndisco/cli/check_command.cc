@@ -11,6 +11,7 @@
 #include "syndisco/cli/command.h"
 #include "syndisco/cli/run_directory.h"
 #include "syndisco/dataset/check_files.h"
+#include "syndisco/dataset/run_files.h"
 #include "syndisco/journal/check.h"
 #include "syndisco/journal/damaged.h"
 #include "syndisco/journal/journal.h"
@@ -63,6 +64,23 @@ Report look(const fs::path& directory) {
   return report;
 }
 
+/// What the database lost may still stand in the file of its discussion or annotation, which the
+/// next run would write anew: it is kept beside, named as the old database.
+void keep_files_of_lost_turns(const Journal& journal, const fs::path& directory, Salvage& salvage) {
+  const std::string ending = salvage.old.extension().string();  // .damaged-TIME
+  const auto keep = [&](const fs::path& path) {
+    std::error_code error;
+    fs::rename(directory / path, (directory / path).string() + ending, error);
+    if (!error)
+      salvage.lost.push_back(printable_line(path.string()) + ending + " still holds what it had");
+  };
+  for (const std::string& id : journal.discussion_ids())
+    if (journal.discussion(id).status != Status::kCompleted) keep(discussion_path(id));
+  for (const std::string& id : journal.annotation_ids())
+    if (const AnnotationRecord record = journal.annotation(id); record.status != Status::kCompleted)
+      keep(annotation_path(record.job));
+}
+
 /// The database first, because all else is written from it. One that cannot be read for another
 /// reason than damage (locked, of another version) is left as it is.
 Report repair(const fs::path& directory) {
@@ -76,6 +94,7 @@ Report repair(const fs::path& directory) {
   if (damaged) done.salvage = salvage_database(directory);
   {
     const auto journal = Journal::open(directory);  // nobody else writes meanwhile
+    if (done.salvage) keep_files_of_lost_turns(*journal, directory, *done.salvage);
     done.files_written =
         repair_files(*journal, directory) + repair_run_directory_files(*journal, directory);
   }

@@ -54,9 +54,23 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
   return all;
 }
 
+/// Files of discussions beside a journal without records: it was lost, and they are all there is.
+void refuse_to_overwrite(const Prepared& prepared) {
+  const fs::path folder = prepared.directory / "discussions";
+  std::error_code none;
+  if (!prepared.journal->experiment().empty() || !fs::exists(folder, none) ||
+      fs::is_empty(folder, none))
+    return;
+  throw InputError(printable_line(folder.string()) +
+                       " holds discussions of which the journal knows nothing: they would be "
+                       "overwritten",
+                   {}, "put syndisco.db back from a copy, or give another directory with --out");
+}
+
 /// Only when it is this experiment's turn: of one that was never begun nothing is recorded, and its
 /// file may be corrected freely.
 void take_up(Prepared& prepared, bool retry_failed) {
+  refuse_to_overwrite(prepared);
   const Growth growth = prepared.journal->take_up(prepared.plan);
   prepared.created = growth.created;
   if (!growth.created && growth.added_discussions + growth.added_annotation_sets > 0)
@@ -73,12 +87,20 @@ int run(const Arguments& arguments, const Global& global) {
   int worst = 0;
   for (std::size_t i = 0; i < experiments.size(); ++i) {
     Prepared& each = experiments[i];
-    take_up(each, arguments.retry_failed);
-    const int code = execute(each, registry,
-                             {.parallel = arguments.parallel,
-                              .quiet = arguments.quiet,
-                              .give_up_after = arguments.give_up_after},
-                             global, signals);
+    int code = 0;
+    try {
+      take_up(each, arguments.retry_failed);
+      code = execute(each, registry,
+                     {.parallel = arguments.parallel,
+                      .quiet = arguments.quiet,
+                      .give_up_after = arguments.give_up_after},
+                     global, signals);
+    } catch (const EnvironmentError& error) {
+      // What one lacks, a server say, others may not need.
+      if (i + 1 == experiments.size()) throw;
+      log::last_words(error.report());
+      code = static_cast<int>(error.exit_code());
+    }
     if (signals.token().stop_requested()) return signals.exit_code();
     worst = std::max(worst, code);
     each.journal.reset();  // its directory is free for the next run at once

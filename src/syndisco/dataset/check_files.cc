@@ -69,10 +69,10 @@ class Checking {
            std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(kLookAgain);
     if (content == text) return;
-    found_.push_back({path.string(), content ? "differs from what the journal holds" : "is missing",
-                      "`--repair` writes it again; so does the next run where it is "
-                      "missing",
-                      true});
+    found_.push_back(
+        {path.string(), content ? "differs from what the journal holds" : "is missing",
+         content ? "`--repair` writes it again" : "`--repair` or the next run writes it again",
+         true});
   }
 
   // Below a folder, all that no completed job has.
@@ -82,6 +82,8 @@ class Checking {
          !error && entry != end; entry.increment(error)) {
       if (entry->is_directory(error)) continue;
       const fs::path path = entry->path().lexically_relative(directory_);
+      // Kept by an earlier repair, which said so.
+      if (path.extension().string().starts_with(".damaged-")) continue;
       if (!expected_.contains(path.string())) report_unknown(path);
     }
   }

@@ -6,6 +6,7 @@
 #include "syndisco/journal/file_system.h"
 #include "syndisco/journal/journal.h"
 #include "syndisco/journal/lock.h"
+#include "syndisco/journal/schema_internal.h"
 
 namespace syndisco {
 namespace {
@@ -33,6 +34,7 @@ class Checking {
 
  private:
   void content() {
+    notes();
     references();
     steps();
     sums();
@@ -52,6 +54,14 @@ class Checking {
       const std::string said = query.text(0);
       if (said != "ok") add(kDatabase, "is damaged: " + printable_line(said), kRepair);
     }
+  }
+
+  void notes() {
+    Query query(connection_,
+                "SELECT key FROM meta WHERE key LIKE ?1 || '%' AND NOT json_valid(value)", kNote);
+    while (query.next())
+      add(kDatabase, "is damaged: the value of " + printable_line(query.text(0)) + " is no JSON",
+          kRepair);
   }
 
   void references() {

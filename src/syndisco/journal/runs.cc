@@ -1,12 +1,13 @@
 // What runs tell of themselves, and what they spent.
 
 #include "syndisco/base/clock.h"
+#include "syndisco/base/printable.h"
+#include "syndisco/journal/damaged.h"
 #include "syndisco/journal/journal_internal.h"
+#include "syndisco/journal/schema_internal.h"
 
 namespace syndisco {
 namespace {
-
-constexpr const char* kNote = "note:";
 
 std::int64_t signed_count(std::uint64_t count) {
   return static_cast<std::int64_t>(count);
@@ -101,7 +102,15 @@ std::optional<Json> Journal::noted(const std::string& name) const {
   return impl_->read([&](JournalReader& reader) -> std::optional<Json> {
     const std::optional<std::string> text = read_meta(reader.connection, kNote + name);
     if (!text) return std::nullopt;
-    return parse_json(*text, "the journal");
+    try {
+      return parse_json(*text, "the journal");
+    } catch (const InputError&) {
+      throw DamagedError("the journal of " + printable_line(impl_->directory.string()) +
+                             " is damaged: its note of " + printable_line(name) +
+                             " is not what was written",
+                         "syndisco check " + printable_line(impl_->directory.string()) +
+                             " --repair saves what can be read");
+    }
   });
 }
 

@@ -17,6 +17,7 @@
 #include "syndisco/journal/connection_internal.h"
 #include "syndisco/journal/file_system.h"
 #include "syndisco/journal/lock.h"
+#include "syndisco/journal/schema_internal.h"
 #include "syndisco/record/job.h"
 
 namespace syndisco {
@@ -117,6 +118,7 @@ class Salvaging {
   Salvage all() {
     remember_index();
     for (const Table& table : kTables) copy(table);
+    drop_notes();
     drop_what_stands_alone();
     cut_turns();
     set_statuses();
@@ -162,6 +164,12 @@ class Salvaging {
       at += character.length;
     }
     return true;
+  }
+
+  /// The next run writes them again.
+  void drop_notes() {
+    Query(fresh_, "DELETE FROM meta WHERE key LIKE ?1 || '%' AND NOT json_valid(value)", kNote)
+        .run();
   }
 
   void copy(const Table& table) {

@@ -7,6 +7,9 @@ namespace syndisco {
 /// "SynD" in the header of the file, for tools such as file(1).
 inline constexpr int kApplicationId = 0x53796E44;
 
+/// Before the names of notes in `meta`, whose values are JSON.
+inline constexpr const char* kNote = "note:";
+
 /// Each brings the tables from the version of its position to the next. Only ever add one at the
 /// end: databases of every version are out there.
 inline constexpr std::array<const char*, 2> kMigrations = {
