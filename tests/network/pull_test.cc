@@ -260,6 +260,25 @@ TEST_F(Pull, TriesAgainWhatAMomentMayMend) {
   EXPECT_EQ(pulled(), content);
 }
 
+TEST_F(Pull, TakesNoLoginPageForAModel) {
+  {
+    const Hub portal([](const ServerRequest&) {
+      return Reply{.body = "<html>log in</html>", .type = "text/html"};
+    });
+    try {
+      pull_from(portal);
+      FAIL() << "taken";
+    } catch (const EnvironmentError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("is no GGUF file: it begins with \"<htm\""));
+    }
+    EXPECT_FALSE(fs::exists(file_.cached()));
+  }
+  const std::string content = content_of(1000);
+  const Hub server(FileAnswers{content});
+  pull_from(server);
+  EXPECT_EQ(pulled(), content) << "nothing of it is left in the way";
+}
+
 TEST_F(Pull, GivesUpOnAServerThatIsNotThere) {
   std::string gone;
   {

@@ -46,13 +46,15 @@ class Hub {
   HttpServer server_;
 };
 
-/// Bytes that differ everywhere, so that a part in the wrong place shows.
+/// What begins like a model file and differs everywhere behind, so that a part in the wrong place
+/// shows.
 inline std::string content_of(std::size_t size, unsigned seed = 1) {
   std::string content(size, '\0');
   for (char& c : content) {
     seed = seed * 1664525U + 1013904223U;
     c = static_cast<char>(seed >> 24U);
   }
+  content.replace(0, 4, "GGUF");
   return content;
 }
 

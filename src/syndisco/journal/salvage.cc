@@ -80,10 +80,7 @@ class Raw {
  private:
   bool open(const fs::path& path, int flags) {
     sqlite3_close(database_);
-    // With a writable schema SQLite reads files that are shorter than they should be.
     return sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) == SQLITE_OK &&
-           sqlite3_exec(database_, "PRAGMA writable_schema = ON", nullptr, nullptr, nullptr) ==
-               SQLITE_OK &&
            sqlite3_exec(database_, "SELECT count(*) FROM sqlite_master", nullptr, nullptr,
                         nullptr) == SQLITE_OK;
   }

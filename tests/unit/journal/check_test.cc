@@ -170,19 +170,6 @@ TEST_F(Check, TouchesNothingWhereNothingCanBeSaved) {
   EXPECT_EQ(content(database_), std::string(50'000, 'g'));
 }
 
-TEST_F(Check, SalvagesAFileThatLostItsEnd) {
-  constexpr std::uintmax_t kPage = 4096;
-  for (const std::uintmax_t lost : {std::uintmax_t{1}, std::uintmax_t{5}}) {
-    const TemporaryDirectory directory;
-    const std::filesystem::path copy = directory.path() / "syndisco.db";
-    std::filesystem::copy_file(database_, copy);
-    std::filesystem::resize_file(copy, std::filesystem::file_size(copy) - lost * kPage);
-    const Salvage salvage = salvage_database(directory.path());
-    EXPECT_GT(salvage.turns, 2U * kJobs * kTurns);
-    EXPECT_THAT(check_database(directory.path()), IsEmpty());
-  }
-}
-
 /// Overwrites some pages, never the first, which holds what the tables are.
 std::string with_pages_overwritten(std::string bytes, unsigned seed, int pages) {
   constexpr std::size_t kPage = 4096;
