@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <variant>
 
 #include "syndisco/base/error.h"
 #include "syndisco/base/printable.h"
@@ -93,6 +94,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
+struct Trouble {
+  Kind kind;
+  std::string message;
+};
+struct WasCancelled {};
+
+/// How a transfer ended, for the thread that waits for it: it throws by itself, because threads
+/// that share an exception both let go of it. The exception is one that a sink threw.
+using Outcome = std::variant<HttpResponse, Trouble, WasCancelled, std::exception_ptr>;
+
 /// One request under way. Touched by the client's thread alone between being handed over and
 /// being done.
 class Transfer {
@@ -146,7 +157,7 @@ class Transfer {
   }
 
   CURL* easy() const { return easy_.get(); }
-  std::future<HttpResponse> result() { return promise_.get_future(); }
+  std::future<Outcome> result() { return promise_.get_future(); }
 
   void begin(Clock::time_point now) { started_ = moved_ = now; }
 
@@ -167,21 +178,19 @@ class Transfer {
   }
 
   // Whoever waits may destroy us as soon as the result is there, so the promise is ours no more.
-  void succeed() {
-    std::promise<HttpResponse> promise = std::move(promise_);
-    promise.set_value(std::move(response_));
+  void end(Outcome outcome) {
+    std::promise<Outcome> promise = std::move(promise_);
+    promise.set_value(std::move(outcome));
   }
-  void fail(std::exception_ptr error) {
-    std::promise<HttpResponse> promise = std::move(promise_);
-    promise.set_exception(std::move(error));
-  }
-  void fail(Kind kind) { fail(std::make_exception_ptr(error_of(kind, ""))); }
+
+  void end(Kind kind) { end(Trouble{kind, message_of(kind, "")}); }
 
   void end(CURLcode code) {
-    if (thrown_) return fail(thrown_);
+    if (thrown_) return end(std::move(thrown_));
     response_.status = status();
-    if (code == CURLE_OK) return succeed();
-    fail(std::make_exception_ptr(error_of(kind_of(code), detail(code))));
+    if (code == CURLE_OK) return end(std::move(response_));
+    const Kind kind = kind_of(code);
+    end(Trouble{kind, message_of(kind, detail(code))});
   }
 
  private:
@@ -304,7 +313,7 @@ class Transfer {
     }
   }
 
-  HttpError error_of(Kind kind, const std::string& detail) const {
+  std::string message_of(Kind kind, const std::string& detail) const {
     const auto late = [](double seconds, const std::string& what) {
       std::string number = std::to_string(seconds);
       number.erase(number.find_last_not_of('0') + 1);
@@ -329,7 +338,7 @@ class Transfer {
       default:
         break;
     }
-    return {kind, printable_line(host_) + ": " + why};
+    return printable_line(host_) + ": " + why;
   }
 
   static constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 20;
@@ -340,7 +349,7 @@ class Transfer {
   std::unique_ptr<curl_slist, ListCleanup> headers_;
   std::string host_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
-  std::promise<HttpResponse> promise_;
+  std::promise<Outcome> promise_;
 
   HttpResponse response_;
   std::size_t header_bytes_ = 0;
@@ -382,7 +391,7 @@ class HttpClient::Impl {
   HttpResponse send(const HttpRequest& request, std::stop_token stop) {
     if (stop.stop_requested()) throw Cancelled();
     Transfer transfer(request, stop, authorities_);
-    std::future<HttpResponse> result = transfer.result();
+    std::future<Outcome> result = transfer.result();
     // The transfer stays the thread's until the result is there, also when it is cancelled.
     const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
     {
@@ -390,7 +399,13 @@ class HttpClient::Impl {
       arrived_.push_back(&transfer);
     }
     curl_multi_wakeup(multi_.get());
-    return result.get();
+    Outcome outcome = result.get();
+    if (auto* response = std::get_if<HttpResponse>(&outcome)) return std::move(*response);
+    if (const auto* trouble = std::get_if<Trouble>(&outcome))
+      throw HttpError(trouble->kind, trouble->message);
+    if (auto* thrown = std::get_if<std::exception_ptr>(&outcome))
+      std::rethrow_exception(std::move(*thrown));
+    throw Cancelled();
   }
 
  private:
@@ -424,7 +439,7 @@ class HttpClient::Impl {
       if (curl_multi_add_handle(multi_.get(), transfer->easy()) == CURLM_OK)
         active_.push_back(transfer);
       else
-        transfer->fail(std::make_exception_ptr(std::bad_alloc()));
+        transfer->end(std::make_exception_ptr(std::bad_alloc()));
     }
     return true;
   }
@@ -451,9 +466,9 @@ class HttpClient::Impl {
       if (!cancelled && !overdue) continue;
       remove(transfer);
       if (cancelled)
-        transfer->fail(std::make_exception_ptr(Cancelled()));
+        transfer->end(WasCancelled{});
       else
-        transfer->fail(*overdue);
+        transfer->end(*overdue);
     }
   }
 
