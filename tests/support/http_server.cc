@@ -148,7 +148,8 @@ class HttpServer::Impl {
         ::listen(listener_, 1024) != 0)
       throw std::runtime_error("the test server cannot listen");
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+    // Only once: threads may ask for the address while it starts again.
+    if (port_ == 0) port_ = ntohs(address.sin_port);
     stopped_ = false;
     acceptor_ = std::thread([this] { accept_all(); });
   }
