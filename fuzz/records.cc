@@ -64,8 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       try_to([&] {
         const ActorSpec actor = actor_from_json(json);
         FUZZ_CHECK(actor_from_json(to_json(actor)) == actor);
-        system_prompt_2_0(actor);
-        system_prompt_2_2(actor);
+        for (const PublishedStyle style : {PublishedStyle::kG0, PublishedStyle::k1_0,
+                                           PublishedStyle::k2_0, PublishedStyle::k2_2})
+          try_to([&] { published_system_prompt(style, actor); });
       });
       break;
     case 3:
