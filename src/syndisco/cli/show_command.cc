@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <map>
-#include <mutex>
 #include <set>
 
+#include "syndisco/base/wait.h"
 #include "syndisco/cli/command.h"
 #include "syndisco/cli/signals.h"
 #include "syndisco/journal/journal.h"
@@ -15,7 +14,7 @@
 namespace syndisco::cli {
 namespace {
 
-constexpr auto kFollowPeriod = std::chrono::milliseconds(300);
+constexpr double kFollowSeconds = 0.3;
 
 struct Arguments {
   std::string directory;
@@ -144,14 +143,6 @@ class Transcript {
   bool begun_ = false;
 };
 
-/// False where Ctrl-C came first.
-bool wait_a_moment(std::stop_token stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any wake;
-  return !wake.wait_for(lock, stop, kFollowPeriod, [&] { return stop.stop_requested(); });
-}
-
 int show(const Arguments& arguments, const Terminal& terminal) {
   const auto journal = Journal::open_read_only(arguments.directory);
   if (arguments.id.empty()) {
@@ -173,7 +164,7 @@ int show(const Arguments& arguments, const Terminal& terminal) {
       std::fputs("nobody works on it now; `syndisco status` tells more\n", stderr);
       return 0;
     }
-    if (!wait_a_moment(signals.token())) return signals.exit_code();
+    if (!wait_seconds(kFollowSeconds, signals.token())) return signals.exit_code();
   }
   return 0;
 }

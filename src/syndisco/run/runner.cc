@@ -10,6 +10,7 @@
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
+#include "syndisco/base/wait.h"
 #include "syndisco/discussion/annotation.h"
 #include "syndisco/run/budgeted_models.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 /// How often the journal is told that the run still goes on. A run that is killed has taken up to
 /// this much longer than the journal knows.
-constexpr std::chrono::seconds kSignOfLife(5);
+constexpr double kSignOfLifeSeconds = 5;
 
 Budget make_budget(const Journal& journal, const RunOptions& options,
                    std::function<double()> elapsed) {
@@ -79,10 +80,7 @@ class Run {
   double seconds() const { return monotonic_seconds() - started_; }
 
   void show_life(const std::stop_token& end) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any wake;
-    while (!wake.wait_for(lock, end, kSignOfLife, [&] { return end.stop_requested(); })) {
+    while (wait_seconds(kSignOfLifeSeconds, end)) {
       try {
         journal_.keep_run(seconds());
         if (budget_.overdue()) {

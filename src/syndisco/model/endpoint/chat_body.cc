@@ -2,6 +2,7 @@
 
 #include "syndisco/model/endpoint/llama_schema.h"
 #include "syndisco/model/endpoint/protocol.h"
+#include "syndisco/model/messages.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
@@ -14,34 +15,10 @@ constexpr int kAnswerTokens = 16;
 // Lists of numbers longer than this become bounds, which not every server keeps to.
 constexpr std::int64_t kListedNumbers = 1000;
 
-std::string_view role_of(Message::From from) {
-  switch (from) {
-    case Message::From::kSystem:
-      return "system";
-    case Message::From::kUser:
-      return "user";
-    case Message::From::kAssistant:
-      return "assistant";
-  }
-  return "user";
-}
-
-/// As the engine in the process does with templates that know no system message.
-std::vector<Message> without_system(const std::vector<Message>& messages) {
-  if (messages.empty() || messages.front().from != Message::From::kSystem) return messages;
-  std::vector<Message> merged(messages.begin() + 1, messages.end());
-  const std::string& system = messages.front().text;
-  if (!merged.empty() && merged.front().from == Message::From::kUser)
-    merged.front().text = system + "\n\n" + merged.front().text;
-  else
-    merged.insert(merged.begin(), {Message::From::kUser, system});
-  return merged;
-}
-
 Json messages_json(const std::vector<Message>& messages) {
   JsonArray list;
   for (const Message& message : messages)
-    list.emplace_back(JsonObject{{"role", role_of(message.from)},
+    list.emplace_back(JsonObject{{"role", message_role(message.from)},
                                  // What is no UTF-8 is no JSON either.
                                  {"content", repair_utf8(message.text)}});
   return list;

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <set>
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/log.h"
 #include "syndisco/base/random.h"
+#include "syndisco/base/wait.h"
 #include "syndisco/model/endpoint/access.h"
 #include "syndisco/model/endpoint/protocol.h"
 #include "syndisco/model/endpoint/server_facts.h"
@@ -39,11 +39,7 @@ double unix_now() {
 
 /// Throws Cancelled.
 void pause(double seconds, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any condition;
-  std::unique_lock lock(mutex);
-  condition.wait_for(lock, stop, std::chrono::duration<double>(seconds), [] { return false; });
-  if (stop.stop_requested()) throw Cancelled();
+  if (!wait_seconds(seconds, stop)) throw Cancelled();
 }
 
 /// Pauses between tries of one request: they double, each is drawn from its upper half, and the

@@ -9,10 +9,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <condition_variable>
 #include <cstring>
 #include <fstream>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -23,6 +21,7 @@
 #include "syndisco/base/hash.h"
 #include "syndisco/base/log.h"
 #include "syndisco/base/printable.h"
+#include "syndisco/base/wait.h"
 #include "syndisco/model/cache_files.h"
 
 namespace syndisco {
@@ -36,15 +35,6 @@ constexpr int kTriesToReach = 2;  ///< a server that has not answered yet
 constexpr int kStarts = 3;        ///< from the beginning, because the file had changed
 constexpr double kLongestPause = 30;
 constexpr HttpTimeouts kTimeouts{.connect = 20, .first_byte = 60, .idle = 60, .total = 0};
-
-/// False where `stop` came first.
-bool wait(double seconds, std::stop_token stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any wake;
-  return !wake.wait_for(lock, stop, std::chrono::duration<double>(seconds),
-                        [&] { return stop.stop_requested(); });
-}
 
 std::uint64_t number_from(std::string_view text) {
   std::uint64_t number = 0;
@@ -180,7 +170,7 @@ class Fetching {
                                    ? "what came so far is kept: the same command goes on there"
                                    : "is the machine online?");
       log::info("", fmt::format("{}; trying again in {:.0f} s", trouble, pause));
-      if (!wait(pause, stop_)) throw Cancelled();
+      if (!wait_seconds(pause, stop_)) throw Cancelled();
       pause = std::min(2 * pause, kLongestPause);
     }
   }
@@ -378,7 +368,7 @@ std::unique_ptr<FileLock> wait_for_lock(const fs::path& target, std::stop_token 
     if (!std::exchange(said, true))
       log::info("", "waiting for another process that downloads " + target.filename().string());
     constexpr double kPeriod = 0.2;
-    if (!wait(kPeriod, stop)) throw Cancelled();
+    if (!wait_seconds(kPeriod, stop)) throw Cancelled();
   }
 }
 

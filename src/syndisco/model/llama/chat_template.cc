@@ -11,6 +11,7 @@
 #include "jinja/parser.h"
 #include "jinja/runtime.h"
 
+#include "syndisco/model/messages.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
@@ -51,18 +52,6 @@ Today read_date(const std::string& date) {
 
 jinja::value text_value(const std::string& text, bool written) {
   return jinja::mk_val<jinja::value_string>(jinja::string(text, written));
-}
-
-std::string role_of(Message::From from) {
-  switch (from) {
-    case Message::From::kSystem:
-      return "system";
-    case Message::From::kUser:
-      return "user";
-    case Message::From::kAssistant:
-      return "assistant";
-  }
-  return "user";
 }
 
 ThinkingTags tags_of(const std::string& source) {
@@ -139,19 +128,6 @@ std::vector<PromptPart> find_texts(const std::string& real, const std::string& s
   return parts;
 }
 
-/// The system message put before the first user message.
-std::vector<Message> merge_system(std::span<const Message> messages) {
-  std::vector<Message> merged(messages.begin(), messages.end());
-  if (merged.empty() || merged.front().from != Message::From::kSystem) return merged;
-  if (merged.size() > 1 && merged[1].from == Message::From::kUser) {
-    merged[1].text = merged[0].text + "\n\n" + merged[1].text;
-    merged.erase(merged.begin());
-  } else {
-    merged.front().from = Message::From::kUser;
-  }
-  return merged;
-}
-
 }  // namespace
 
 struct ChatTemplate::Program {
@@ -185,7 +161,7 @@ ChatTemplate::ChatTemplate(const std::string& source, const ChatTemplateOptions&
     has_system_role_ = false;
   }
   if (!has_system_role_ &&
-      joined(render_as_is(merge_system(probe), true)).find(marker) == std::string::npos)
+      joined(render_as_is(without_system(probe), true)).find(marker) == std::string::npos)
     throw TemplateError("it leaves out what the user says");
 }
 
@@ -194,7 +170,7 @@ ChatTemplate::~ChatTemplate() = default;
 std::vector<PromptPart> ChatTemplate::render(std::span<const Message> messages,
                                              bool thinking) const {
   if (has_system_role_) return render_as_is(messages, thinking);
-  return render_as_is(merge_system(messages), thinking);
+  return render_as_is(without_system(messages), thinking);
 }
 
 std::vector<PromptPart> ChatTemplate::render_as_is(std::span<const Message> messages,
@@ -225,7 +201,7 @@ std::vector<PromptPart> ChatTemplate::run(std::span<const Message> messages, boo
       content = parts;
     }
     auto entry = jinja::mk_val<jinja::value_object>();
-    entry->insert("role", text_value(role_of(message.from), false));
+    entry->insert("role", text_value(std::string(message_role(message.from)), false));
     entry->insert("content", content);
     list->push_back(entry);
   }

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "syndisco/base/random.h"
+#include "syndisco/base/wait.h"
 #include "syndisco/record/script.h"
 
 namespace syndisco {
@@ -108,13 +107,8 @@ class ScriptedModel final : public Model {
     if (stop.stop_requested()) throw Cancelled();
     if (highest_delay_ <= 0) return;
     const double share = Random(seed_of(tag, "scripted delay")).uniform();
-    const std::chrono::duration<double, std::milli> delay(lowest_delay_ +
-                                                          share * (highest_delay_ - lowest_delay_));
-    std::mutex mutex;
-    std::condition_variable_any condition;
-    std::unique_lock lock(mutex);
-    condition.wait_for(lock, stop, delay, [] { return false; });
-    if (stop.stop_requested()) throw Cancelled();
+    const double milliseconds = lowest_delay_ + share * (highest_delay_ - lowest_delay_);
+    if (!wait_seconds(milliseconds / 1000, stop)) throw Cancelled();
   }
 
   ModelInfo info_;
