@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 
 import engine  # noqa: E402
+import scripts  # noqa: E402
 from harness import experiment, prefix, processes, report, sections, server, sizes  # noqa: E402
 
 
@@ -41,6 +42,19 @@ class Prefixes(unittest.TestCase):
 
     def test_groups_share_nothing(self):
         self.assertEqual(prefix.computed_apart([[[1, 2]], [[1, 2], [1, 3]]]), 5)
+
+
+class Scripts(unittest.TestCase):
+    def test_every_configuration_differs_from_the_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = scripts.configurations(Path(folder) / "inputs", files=8, rounds=2)
+            self.assertEqual(len({path.read_text(encoding="utf-8") for path in paths}), 8)
+
+    def test_counts_what_was_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            logs = [["Maren", "one two"], ["Tobias", "three"]]
+            (Path(folder) / "conversation.json").write_text(json.dumps({"logs": logs}), encoding="utf-8")
+            self.assertEqual(scripts.said(Path(folder)), {"conversations": 1, "comments": 2, "words": 3})
 
 
 class Sizes(unittest.TestCase):
