@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "support/source_tree.h"
+
 namespace syndisco::testing {
 
 std::optional<std::filesystem::path> conformance_dir() {
@@ -9,7 +11,7 @@ std::optional<std::filesystem::path> conformance_dir() {
   const std::filesystem::path folder =
       set != nullptr && *set != '\0'
           ? std::filesystem::path(set)
-          : std::filesystem::path(SYNDISCO_SOURCE_DIR) / ".." / "shared" / "conformance";
+          : test::source_tree() / ".." / "shared" / "conformance";
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) return std::nullopt;
   return std::filesystem::weakly_canonical(folder, error);

@@ -10,6 +10,8 @@
 #include "syndisco/design/keys.h"
 #include "syndisco/text/json.h"
 
+#include "support/source_tree.h"
+
 namespace syndisco {
 namespace {
 
@@ -36,7 +38,7 @@ void collect_references(const Json& json, std::vector<std::string>& references) 
 
 TEST(Schema, TheFileIsWhatTheLibraryHolds) {
   const std::string file =
-      read_file(std::filesystem::path(SYNDISCO_SOURCE_DIR) / "schema/experiment.schema.json");
+      read_file(test::source_tree() / "schema/experiment.schema.json");
   EXPECT_TRUE(experiment_schema() == file)
       << "copy schema/experiment.schema.json into src/syndisco/design/schema.cc";
 }
@@ -68,7 +70,7 @@ TEST(Schema, EveryReferenceHasItsDefinition) {
 
 TEST(Schema, TheReferenceExplainsEveryKey) {
   const std::string reference =
-      read_file(std::filesystem::path(SYNDISCO_SOURCE_DIR) / "docs/experiment-file.md");
+      read_file(test::source_tree() / "docs/experiment-file.md");
   for (const auto& [name, list] : keys::all())
     for (const std::string& key : *list)
       EXPECT_NE(reference.find("`" + key + "`"), std::string::npos) << name << ": " << key;
