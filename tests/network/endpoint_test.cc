@@ -397,6 +397,18 @@ TEST(Endpoint, AsksWithAnotherSeedForAnAnswerThatIsNotAllowed) {
   EXPECT_EQ(stubborn.requests(), 2U) << "what it is, and once";
 }
 
+TEST(Endpoint, CountsWhatBrokenAnswersCost) {
+  HttpServer server(chats([](std::size_t n, const ServerRequest&) {
+    if (n > 0) return saying("fine");
+    return Reply{.body = R"({"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":0}})"};
+  }));
+  Request request = question();
+  std::vector<Usage> broken;
+  request.again = [&](const Usage& spent) { broken.push_back(spent); };
+  EXPECT_EQ(connect(server)->ask(request).text, "fine");
+  EXPECT_THAT(broken, ::testing::ElementsAre(Usage{.requests = 1, .prompt_tokens = 10}));
+}
+
 TEST(Endpoint, GivesUpAnAnswerThatIsNeverAllowed) {
   for (const auto& [kind, times] : {std::pair{"openai", 3U}, std::pair{"plain", 5U}}) {
     HttpServer server(chats([](auto, const auto&) { return saying("perhaps"); }));

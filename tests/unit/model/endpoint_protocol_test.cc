@@ -337,6 +337,16 @@ TEST(ChatReply, IsBrokenWhereItHoldsNoText) {
     EXPECT_EQ(failure_of(body), Kind::kBroken) << body;
 }
 
+TEST(ChatReply, TellsWhatABrokenAnswerCameTo) {
+  const auto spent = [](const std::string& body) {
+    return std::get<Failure>(reply(body, question(), with(Dialect::kOpenAi))).spent;
+  };
+  EXPECT_EQ(spent(R"({"choices":[{"message":{"content":"a"},"finish_reason":"content_filter"}],
+                      "usage":{"prompt_tokens":7,"completion_tokens":3}})"),
+            (Usage{.requests = 1, .prompt_tokens = 7, .generated_tokens = 3}));
+  EXPECT_EQ(spent(R"({"choices":[]})"), Usage{});
+}
+
 TEST(ChatReply, OfAnotherServerIsNone) {
   EXPECT_EQ(failure_of("<html><body>Log in</body></html>"), Kind::kServer);
   EXPECT_EQ(failure_of(R"({"error":{"message":"overloaded"}})"), Kind::kServer);

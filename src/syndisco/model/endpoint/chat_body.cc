@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "syndisco/model/endpoint/llama_schema.h"
 #include "syndisco/model/endpoint/protocol.h"
+#include "syndisco/model/llama_schema.h"
 #include "syndisco/model/messages.h"
 #include "syndisco/text/unicode.h"
 

@@ -248,7 +248,15 @@ std::string unwrapped(const AnswerConstraint& constraint, const std::string& tex
 }
 
 Failure broken(const std::string& what) {
-  return {Kind::kBroken, "the server's answer " + what};
+  return {.kind = Kind::kBroken, .message = "the server's answer " + what};
+}
+
+void read_usage(const Json& body, Answer& answer) {
+  const Json* usage = body.find("usage");
+  answer.prompt_tokens = count_in(usage, "prompt_tokens");
+  answer.generated_tokens = count_in(usage, "completion_tokens");
+  if (const Json* details = usage == nullptr ? nullptr : usage->find("prompt_tokens_details"))
+    answer.reused_tokens = std::min(count_in(details, "cached_tokens"), answer.prompt_tokens);
 }
 
 ChatReply read_answer(const Json& body, const Request& request, const ChatSettings& settings) {
@@ -285,14 +293,10 @@ ChatReply read_answer(const Json& body, const Request& request, const ChatSettin
   const bool free = std::holds_alternative<FreeText>(request.constraint);
   bool stopped = false;
   take_apart(said, free ? request.sampling.stop : std::vector<std::string>{}, stopped);
-  const Json* usage = body.find("usage");
   Answer answer;
   answer.text = unwrapped(request.constraint, said.text);
   answer.thinking = std::string(python_strip(said.thinking));
-  answer.prompt_tokens = count_in(usage, "prompt_tokens");
-  answer.generated_tokens = count_in(usage, "completion_tokens");
-  if (const Json* details = usage == nullptr ? nullptr : usage->find("prompt_tokens_details"))
-    answer.reused_tokens = std::min(count_in(details, "cached_tokens"), answer.prompt_tokens);
+  read_usage(body, answer);
   const Json* word = choice.find("stop_reason");  // vLLM tells the stop string
   if (reason != nullptr && (*reason == "length" || *reason == "max_tokens"))
     answer.finish = Finish::kLength;
@@ -331,7 +335,13 @@ ChatReply read_chat_reply(const HttpResponse& response, const Request& request,
   // Some servers say "200 OK" to what went wrong.
   if (body->find("choices") == nullptr && body->find("error") != nullptr)
     return Failure{Kind::kServer, error_text(response)};
-  return read_answer(*body, request, settings);
+  ChatReply reply = read_answer(*body, request, settings);
+  if (auto* failure = std::get_if<Failure>(&reply)) {
+    Answer computed;
+    read_usage(*body, computed);
+    if (computed.prompt_tokens + computed.generated_tokens > 0) failure->spent = spent_on(computed);
+  }
+  return reply;
 }
 
 }  // namespace syndisco

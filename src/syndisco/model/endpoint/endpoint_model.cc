@@ -185,7 +185,7 @@ class EndpointModel final : public Model {
           return true;
         case Kind::kBroken:
           turn.replied();
-          count_broken(what);
+          count_broken(what, failure.spent);
           return true;
         case Kind::kForbidden:
           turn.replied();
@@ -246,9 +246,10 @@ class EndpointModel final : public Model {
             false);
     }
 
-    void count_broken(const std::string& what) {
+    void count_broken(const std::string& what, const Usage& spent = {}) {
       if (++broken_ >= kBrokenAnswers)
-        throw ModelError(fmt::format("{} ({} times)", what, broken_), false);
+        throw ModelError(fmt::format("{} ({} times)", what, broken_), false, spent);
+      if (spent.requests > 0 && request_.again) request_.again(spent);
       log::debug(request_.tag.job, what + "; asking again");
     }
 

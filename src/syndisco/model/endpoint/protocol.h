@@ -62,6 +62,7 @@ struct Failure {
   };
   Kind kind = Kind::kServer;
   std::string message;  ///< one line, without control characters; never a header
+  Usage spent = {};     ///< what the server says it computed all the same; it may bill that
 };
 
 /// The prompt does not fit: what PromptTooLong says.

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "syndisco/base/printable.h"
+#include "syndisco/model/llama_schema.h"
 #include "syndisco/model/model.h"
 
 namespace syndisco {
@@ -16,91 +17,17 @@ namespace {
 
 using Converted = nlohmann::ordered_json;
 
-// A repetition of n becomes n rules, and llama.cpp takes 2,000 of them.
-constexpr std::int64_t kMostCharacters = 1000;
-constexpr std::int64_t kMostItems = 300;
-
 // Bounds are at most this far from 0.
 constexpr std::int64_t kFarthest = 1'000'000'000'000'000;
 
-Converted convert(const Json& value) {
-  return Converted::parse(dump_json_compact(value));
-}
-
-/// Says a schema in those words of llama.cpp's converter that mean what we mean. Where `type` is
-/// missing, `items` too, or there are several types beside values, it would take something else.
-class Rewriter {
+/// Rules for numbers with a fraction and bounds: the converter knows bounds of integers only. It
+/// finds a rule of theirs where the schema refers to it.
+class NumberRules {
  public:
-  explicit Rewriter(const common_grammar_builder& builder) : builder_(builder) {}
+  explicit NumberRules(const common_grammar_builder& builder) : builder_(builder) {}
 
-  Converted schema(const Json& from) {
-    if (const Json* only = from.find("const")) return {{"const", convert(*only)}};
-    if (const Json* values = from.find("enum")) return {{"enum", convert(*values)}};
-    const Json* type = from.find("type");
-    if (type == nullptr) return any();
-    if (type->is_string()) return of_type(from, type->string());
-    Converted alternatives = Converted::array();
-    for (const Json& each : type->array()) alternatives.push_back(of_type(from, each.string()));
-    return {{"anyOf", std::move(alternatives)}};
-  }
-
- private:
-  /// An empty schema is taken for an object, one that says nothing of use for any value.
-  static Converted any() { return {{"description", "any value"}}; }
-
-  Converted of_type(const Json& from, const std::string& type) {
-    Converted to = {{"type", type}};
-    if (type == "object") add_members(from, to);
-    if (type == "array") {
-      const Json* items = from.find("items");
-      to["items"] = items != nullptr ? schema(*items) : any();
-      add_limits(from, "minItems", "maxItems", kMostItems, to);
-    }
-    if (type == "string") add_limits(from, "minLength", "maxLength", kMostCharacters, to);
-    if (type == "integer" && is_bounded(from)) {
-      to["minimum"] = bound(from, "minimum", -kFarthest);
-      to["maximum"] = bound(from, "maximum", kFarthest);
-    }
-    if (type == "number" && is_bounded(from)) return {{"$ref", number_rule(from)}};
-    return to;
-  }
-
-  void add_members(const Json& from, Converted& to) {
-    const Json* properties = from.find("properties");
-    const Json* additional = from.find("additionalProperties");
-    const bool none = properties == nullptr || properties->object().empty();
-    if (none && (additional == nullptr || additional->boolean())) return;
-    to["properties"] = Converted::object();
-    if (!none)
-      for (const auto& [name, property] : properties->object())
-        to["properties"][name] = schema(property);
-    if (const Json* required = from.find("required")) to["required"] = convert(*required);
-    to["additionalProperties"] = false;
-  }
-
-  static void add_limits(const Json& from, const char* least, const char* most, std::int64_t known,
-                         Converted& to) {
-    for (const char* keyword : {least, most})
-      if (const Json* limit = from.find(keyword))
-        if (limit->integer() <= known) to[keyword] = limit->integer();
-  }
-
-  static bool is_bounded(const Json& from) {
-    return from.find("minimum") != nullptr || from.find("maximum") != nullptr;
-  }
-
-  /// A bound of whole numbers. Both have to be given: of one alone the converter makes numbers with
-  /// leading zeros.
-  static std::int64_t bound(const Json& from, const std::string& keyword, std::int64_t otherwise) {
-    const Json* value = from.find(keyword);
-    if (value == nullptr) return otherwise;
-    return static_cast<std::int64_t>(keyword == "minimum" ? std::ceil(value->number())
-                                                          : std::floor(value->number()));
-  }
-
-  /// The converter knows bounds of integers only, so numbers with a fraction get a rule of ours.
-  /// It finds a rule of this name where the schema refers to it.
-  std::string number_rule(const Json& from) {
+  /// Adds one and says where the schema finds it.
+  std::string add(const Json& from) {
     const Json* minimum = from.find("minimum");
     const Json* maximum = from.find("maximum");
     const auto low =
@@ -116,6 +43,7 @@ class Rewriter {
     return "#/number/" + number;
   }
 
+ private:
   /// Numbers without sign from `low` to `high`.
   std::string magnitudes(std::int64_t low, std::int64_t high) {
     std::string rule = "\"" + std::to_string(high) + "\" (\".\" \"0\"{1,16})?";
@@ -133,8 +61,10 @@ class Rewriter {
 
 std::string grammar_of(const Json& schema) {
   return build_grammar([&](const common_grammar_builder& builder) {
-    Rewriter rewriter(builder);
-    builder.add_schema("", rewriter.schema(schema));
+    NumberRules rules(builder);
+    const Json rewritten = llama_schema(
+        schema, [&](const Json& number) { return JsonObject{{"$ref", rules.add(number)}}; });
+    builder.add_schema("", Converted::parse(dump_json_compact(rewritten)));
   });
 }
 
