@@ -147,12 +147,12 @@ class Run {
     try {
       outcome = claim.discussion ? discuss(claim) : annotate(claim);
     } catch (const Cancelled&) {
-      journal_.close(claim.id, std::nullopt);
+      leave_for_later(claim);
       const std::lock_guard lock(mutex_);
       interrupted_ = true;
       return;
     } catch (const OutOfBudget&) {
-      journal_.close(claim.id, std::nullopt);
+      leave_for_later(claim);
       const std::lock_guard lock(mutex_);
       out_of_budget_ = true;
       return;
@@ -163,6 +163,11 @@ class Run {
       ++(outcome->status == Status::kCompleted ? summary_.completed : summary_.failed);
     }
     if (observer_.ended) observer_.ended(claim, *outcome);
+  }
+
+  void leave_for_later(const Claim& claim) {
+    journal_.close(claim.id, std::nullopt);
+    if (observer_.left) observer_.left(claim);
   }
 
   Outcome discuss(const Claim& claim) {

@@ -23,6 +23,8 @@ struct RunObserver {
   std::function<void(const std::string& job, const Turn& turn)> turn;
   /// A job is completed or failed, and recorded so. Not called for interrupted ones.
   std::function<void(const Claim& claim, const Outcome& outcome)> ended;
+  /// A job is left for the next run: interrupted, or a limit is reached.
+  std::function<void(const Claim& claim)> left;
 };
 
 struct RunOptions {
