@@ -207,6 +207,7 @@ void write_beginning(Prepared& prepared, const Models& models, std::size_t paral
 
 /// The person at the terminal, where somebody has to be there.
 std::shared_ptr<HumanAtTerminal> find_human(const Prepared& prepared, const Terminal& terminal) {
+  if (prepared.work != Work::kRun) return nullptr;
   const std::vector<std::string> discussions = discussions_with_people(*prepared.journal);
   if (discussions.empty()) return nullptr;
   return std::make_shared<HumanAtTerminal>(discussions, terminal);
