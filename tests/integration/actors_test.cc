@@ -65,7 +65,7 @@ Ended run_typed(const Folder& folder, const std::string& typed,
 
 void write_human(const Folder& folder, int turns = 6, int per_cell = 1) {
   folder.write("experiment.yaml", R"(experiment: talk
-models: {m: {scripted: {replies: [one, two, three, four]}}}
+models: {m: {scripted: {replies: [one]}}}
 discussions:
   per_cell: )" + std::to_string(per_cell) +
                                       R"(
@@ -168,7 +168,7 @@ TEST(Human, AnswersByALineOfAPipe) {
   ASSERT_EQ(ended.code, 0) << ended.err;
   const std::vector<std::string> comments = comments_of(folder, "d/discussions/talk.all.0001.json");
   EXPECT_THAT(comments, testing::IsSupersetOf({"you: hello all", "you: /me too\nand more",
-                                               "ben: one", "ben: two", "ben: three"}));
+                                               "ben: one", "ben: one", "ben: one"}));
   EXPECT_THAT(ended.err, HasSubstr("you are you"));
   EXPECT_THAT(ended.err, HasSubstr("Say what you think."));
   EXPECT_THAT(ended.err, HasSubstr("ben\n  one\n"));
@@ -179,8 +179,9 @@ TEST(Human, LeavesAtTheEndOfThePipeAndTheOthersGoOn) {
   write_human(folder, 8);
   const Ended ended = run_typed(folder, "hello", {"run", "experiment.yaml", "--out", "d"});
   ASSERT_EQ(ended.code, 0) << ended.err;
-  EXPECT_THAT(comments_of(folder, "d/discussions/talk.all.0001.json"),
-              testing::IsSupersetOf({"you: hello", "ben: four"}));
+  EXPECT_THAT(
+      comments_of(folder, "d/discussions/talk.all.0001.json"),
+      testing::IsSupersetOf({"you: hello", "ben: one", "ben: one", "ben: one", "ben: one"}));
   EXPECT_THAT(ended.err, HasSubstr("(has left)"));
   EXPECT_EQ(run(folder, {"check", "d"}).code, 0);
 }

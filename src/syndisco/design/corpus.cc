@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "syndisco/base/error.h"
-#include "syndisco/design/reader.h"
 #include "syndisco/text/json.h"
 #include "syndisco/text/unicode.h"
 
