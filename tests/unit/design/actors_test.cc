@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"model: m, actor: {human: terminal}", "unknown model 'm'", "experiment.yaml:3:35",
               "no models are defined"},
         Wrong{"actor: {sampler: none.txt}", "no such file: none.txt", "experiment.yaml:3:45",
-              "paths are relative to the experiment file"},
+              "check the name, and the folder it is relative to"},
         Wrong{"actor: {sampler: empty.txt}", "the corpus holds no comments", "empty.txt",
               "give at least one that is not blank"},
         Wrong{"actor: {sampler: bad.jsonl}", "a comment needs the key text (or message)",
