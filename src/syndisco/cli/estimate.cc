@@ -15,6 +15,7 @@ Estimate estimate(const Plan& plan) {
   Estimate estimate;
   for (const auto& [cell, count] : per_cell) {
     for (const SampledPrompt& prompt : sample_discussion(plan, *first[cell]).prompts) {
+      if (prompt.speaker != SpeakerKind::kModel) continue;
       estimate.by_model[prompt.model] += {.requests = count,
                                           .prompt_tokens = count * prompt.prompt_tokens,
                                           .generated_tokens = count * prompt.generated_tokens};

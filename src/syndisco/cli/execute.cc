@@ -12,9 +12,11 @@
 #include "syndisco/base/log.h"
 #include "syndisco/cli/estimate.h"
 #include "syndisco/cli/fetch.h"
+#include "syndisco/cli/human.h"
 #include "syndisco/cli/progress.h"
 #include "syndisco/cli/rates.h"
 #include "syndisco/cli/run_directory.h"
+#include "syndisco/cli/speakers.h"
 #include "syndisco/cli/summary.h"
 #include "syndisco/dataset/run_files.h"
 #include "syndisco/run/runner.h"
@@ -83,16 +85,20 @@ void log_turn(const std::string& job, const Turn& turn) {
                               turn.prompt_tokens, turn.generated_tokens, turn.seconds, turn.text));
 }
 
-RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& expectation) {
+/// `human` may be null.
+RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& expectation,
+                          HumanAtTerminal* human) {
   const Journal& journal = *prepared.journal;
   RunObserver observer;
-  observer.started = [](const Claim& claim) {
+  observer.started = [human](const Claim& claim) {
+    if (human != nullptr) human->started(claim);
     log::debug(claim.id, claim.turns.empty()
                              ? "started"
                              : fmt::format("goes on after {} recorded turns", claim.turns.size()));
   };
-  observer.turn = [&](const std::string& job, const Turn& turn) {
+  observer.turn = [&, human](const std::string& job, const Turn& turn) {
     progress.add(turn);
+    if (human != nullptr) human->heard(job, turn);
     if (log::wanted(log::Level::kDebug)) log_turn(job, turn);
     if (turn.dropped > 0)
       log::info(
@@ -100,7 +106,11 @@ RunObserver make_observer(Prepared& prepared, Progress& progress, Expectation& e
                    "turn {}: the oldest {} of the comments shown left out, the prompt was too long",
                    turn.step, turn.dropped));
   };
-  observer.ended = [&](const Claim& claim, const Outcome& outcome) {
+  observer.left = [human](const Claim& claim) {
+    if (human != nullptr) human->ended(claim.id);
+  };
+  observer.ended = [&, human](const Claim& claim, const Outcome& outcome) {
+    if (human != nullptr) human->ended(claim.id);
     if (claim.discussion) {
       const auto turns = static_cast<std::int64_t>(journal.discussion(claim.id).turns.size());
       progress.expect(expectation.correction(claim.id, turns, outcome.status == Status::kFailed));
@@ -195,17 +205,31 @@ void write_beginning(Prepared& prepared, const Models& models, std::size_t paral
   write_missing_files(journal, prepared.directory);
 }
 
-/// Works on the jobs with a progress line.
+/// The person at the terminal, where somebody has to be there.
+std::shared_ptr<HumanAtTerminal> find_human(const Prepared& prepared, const Terminal& terminal) {
+  if (prepared.work != Work::kRun) return nullptr;
+  const std::vector<std::string> discussions = discussions_with_people(*prepared.journal);
+  if (discussions.empty()) return nullptr;
+  return std::make_shared<HumanAtTerminal>(discussions, terminal);
+}
+
+/// Works on the jobs with a progress line, which makes room for a person who types.
 RunSummary work(Prepared& prepared, const Models& models, const RunOptions& run_options,
                 const ExecuteOptions& options, const Global& global, StopOnSignals& signals) {
   const std::uint64_t recorded = total_counts(*prepared.journal).turns;
   Expectation expectation(*prepared.journal);
-  Progress progress(global.terminal, options.quiet, prepared.plan.experiment,
+  const std::shared_ptr<HumanAtTerminal> human = find_human(prepared, global.terminal);
+  if (human) configure_log(global, prepared.directory, true);
+  const Speakers speakers = make_speakers(prepared.plan, models, human);
+  Progress progress(global.terminal, options.quiet || human, prepared.plan.experiment,
                     static_cast<std::uint64_t>(expectation.total()), recorded);
   log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", recorded,
                             expectation.total(), run_options.parallel));
-  return run_jobs(*prepared.journal, models, run_options,
-                  make_observer(prepared, progress, expectation), signals.token());
+  const RunSummary summary =
+      run_jobs(*prepared.journal, speakers, run_options,
+               make_observer(prepared, progress, expectation, human.get()), signals.token());
+  if (human) configure_log(global, prepared.directory, options.quiet);
+  return summary;
 }
 
 /// Says why a run ended, where it is not done; returns the exit code.
@@ -250,7 +274,10 @@ int execute(Prepared& prepared, ModelRegistry& registry, const ExecuteOptions& o
   if (!work_left) log::info("", fmt::format("{} turns recorded, nothing left to do", before.turns));
   const double seconds = monotonic_seconds() - started;
   const JobCounts after = total_counts(journal);
-  if (asks)
+  // What people take to think says nothing of the next run.
+  const bool people =
+      std::any_of(prepared.plan.discussions.begin(), prepared.plan.discussions.end(), has_human);
+  if (asks && !people)
     remember_rate(prepared.plan, seconds, after.prompt_tokens - before.prompt_tokens,
                   after.generated_tokens - before.generated_tokens);
   const RunFigures figures = run_figures(before, after, seconds, busy_before, models);

@@ -174,6 +174,11 @@ std::string as_text(const Plan& plan, const Terminal& terminal) {
                  fmt::format("--- {}: {} ({})", printable_line(prompt.asks),
                              printable_line(prompt.who), printable_line(prompt.model))) +
             "\n";
+    if (prompt.speaker != SpeakerKind::kModel) {
+      text += tint(terminal.colour, Tint::kDim, "sees:") + "\n" +
+              (prompt.user.empty() ? "(nothing)" : printable(prompt.user)) + "\n";
+      continue;
+    }
     text += tint(terminal.colour, Tint::kDim, "system:") + "\n" + printable(prompt.system) + "\n";
     text += tint(terminal.colour, Tint::kDim, "user:") + "\n" + printable(prompt.user) + "\n";
   }

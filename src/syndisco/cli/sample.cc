@@ -1,10 +1,14 @@
 #include "syndisco/cli/sample.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
+#include <span>
 
 #include "syndisco/discussion/annotation.h"
 #include "syndisco/discussion/discussion.h"
+#include "syndisco/discussion/retrieval.h"
 #include "syndisco/record/answer_schema.h"
 
 namespace syndisco::cli {
@@ -36,12 +40,50 @@ class Placeholder final : public Model {
   ModelInfo info_;
 };
 
+/// As well, for somebody who is no model.
+class OtherPlaceholder final : public Speaker {
+ public:
+  Utterance speak(const Occasion& occasion, std::stop_token) override {
+    return {.contribution = Contribution::kSaid,
+            .text = "<what " + occasion.actor.name + " says>",
+            .seed = 0};
+  }
+};
+
+/// The comments that somebody who is no model reads before speaking.
+std::string seen_by(const ActorSpec& actor, std::span<const Turn> turns) {
+  if (actor.speaker == SpeakerKind::kSampler) return "";
+  std::vector<std::string> comments;
+  for (const Turn& turn : turns)
+    if (!turn.silent) comments.push_back(turn.name + ": " + turn.text + "\n");
+  const std::size_t most =
+      actor.speaker == SpeakerKind::kRetrieval ? kQueryComments : comments.size();
+  if (comments.empty()) return actor.context;
+  std::string seen;
+  for (std::size_t i = comments.size() - std::min(most, comments.size()); i < comments.size(); ++i)
+    seen += comments[i];
+  seen.pop_back();
+  return seen;
+}
+
+/// Nobody knows what a person or a corpus will say; models that read it need room for it.
+std::uint64_t likely_tokens(const Plan& plan, const ActorSpec& actor) {
+  constexpr std::uint64_t kOfAPerson = 256;
+  if (actor.speaker == SpeakerKind::kHuman) return kOfAPerson;
+  std::size_t longest = 0;
+  for (const auto& corpus : plan.corpora)
+    if (corpus->file == actor.corpus)
+      for (const std::string& text : corpus->texts) longest = std::max(longest, text.size());
+  return longest / kBytesPerToken + 1;
+}
+
 SampledPrompt sampled(const Turn& turn, std::string who, std::string asks, const ActorSpec& actor,
                       const AnswerConstraint& answer) {
   // Other answers are a word or a number.
   const bool to_max_tokens =
       std::holds_alternative<FreeText>(answer) || std::holds_alternative<JsonAnswer>(answer);
-  return {.who = std::move(who),
+  return {.speaker = SpeakerKind::kModel,
+          .who = std::move(who),
           .asks = std::move(asks),
           .model = actor.model,
           .system = turn.system,
@@ -57,9 +99,19 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
   Placeholder placeholder;
   Models models;
   for (const ModelSpec& spec : plan.models) models[spec.name] = &placeholder;
+  Speakers speakers(models);
+  std::map<std::string, std::uint64_t> tokens_of_others;
+  const auto other = std::make_shared<OtherPlaceholder>();
+  const auto know = [&](const ActorSpec& actor) {
+    if (actor.speaker == SpeakerKind::kModel || speakers.others.contains(actor.model)) return;
+    speakers.others[actor.model] = other;
+    tokens_of_others[actor.model] = likely_tokens(plan, actor);
+  };
+  for (const ActorSpec& actor : job.participants) know(actor);
+  if (job.facilitator) know(*job.facilitator);
   Sample sample;
   std::vector<Turn> turns;
-  Discussion discussion(job, models);
+  Discussion discussion(job, speakers);
   while (!discussion.finished()) {
     const Turn turn = discussion.step();
     turns.push_back(turn);
@@ -68,8 +120,19 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
     const ActorSpec* actor = user ? nullptr : &*job.facilitator;
     for (const ActorSpec& each : job.participants)
       if (actor == nullptr && each.name == turn.name) actor = &each;
-    sample.prompts.push_back(
-        sampled(turn, turn.name, user ? "user" : "facilitator", *actor, FreeText{}));
+    const std::string asks = user ? "user" : "facilitator";
+    if (actor->speaker == SpeakerKind::kModel) {
+      sample.prompts.push_back(sampled(turn, turn.name, asks, *actor, FreeText{}));
+    } else {
+      sample.prompts.push_back({.speaker = actor->speaker,
+                                .who = turn.name,
+                                .asks = asks,
+                                .model = actor->model,
+                                .system = "",
+                                .user = seen_by(*actor, std::span(turns).first(turns.size() - 1)),
+                                .prompt_tokens = 0,
+                                .generated_tokens = tokens_of_others[actor->model]});
+    }
   }
   for (const auto& set : plan.annotation_sets)
     for (std::size_t i = 0; i < set->annotators.size(); ++i) {
@@ -95,7 +158,7 @@ int longest_request(const Plan& plan, const std::string& model) {
     for (const SampledPrompt& sampled : sample_discussion(plan, job).prompts) {
       // Whoever speaks by another model is read by this one.
       comment = std::max(comment, sampled.generated_tokens);
-      if (sampled.model != model) continue;
+      if (sampled.speaker != SpeakerKind::kModel || sampled.model != model) continue;
       prompt = std::max<std::uint64_t>(
           prompt, (sampled.system.size() + sampled.user.size()) / kBytesAtLeast);
       answer = std::max(answer, sampled.generated_tokens);

@@ -8,15 +8,16 @@
 
 namespace syndisco::cli {
 
-/// One request as a run would make it.
+/// One request as a run would make it; of somebody who is no model, what they would see (`user`).
 struct SampledPrompt {
+  SpeakerKind speaker = SpeakerKind::kModel;
   std::string who;
   std::string asks;  ///< "user", "facilitator", or the name of an annotation set
   std::string model;
   std::string system;
   std::string user;
   std::uint64_t prompt_tokens = 0;     ///< estimated: a token for every four bytes
-  std::uint64_t generated_tokens = 0;  ///< at most
+  std::uint64_t generated_tokens = 0;  ///< at most; of somebody who is no model, guessed
 };
 
 struct Sample {

@@ -116,7 +116,8 @@ class Transcript {
 
   void comment(const DiscussionRecord& record, const Turn& turn,
                const std::vector<std::string>& annotations) {
-    if (prompts_ && turn.kind != TurnKind::kOpening) {
+    // Who is no model was sent nothing.
+    if (prompts_ && !(turn.system.empty() && turn.prompt.empty())) {
       say("system:\n" + printable(turn.system) + "\n", Tint::kDim);
       say("user:\n" + printable(turn.prompt) + "\n", Tint::kDim);
     }

@@ -113,6 +113,10 @@ std::vector<ActorSpec> read_annotators(const Mapping& mapping, InputFiles& files
     ActorSpec& actor = annotators.emplace_back(common);
     actor.name = person.name;
     actor.persona = person.attributes;
+    if (person.other)
+      person.other->where.fail_at_name(
+          "an annotator cannot have an actor: annotators are language models",
+          "leave actor out; ratings by people can be compared with theirs later");
     if (person.model) actor.model = *person.model;
     if (actor.model.empty())
       mapping.require("model", "several models are defined; name the one that judges");

@@ -89,7 +89,15 @@ std::optional<FacilitatorKeys> read_facilitator(const Field& field, InputFiles& 
     keys.name = value->name();
     keys.name_place = value->place();
   }
-  keys.instructions = read_text(mapping.require("instructions"), files).text;
+  if (const Field* value = mapping.find("actor")) {
+    keys.other = read_actor(*value, files, models);
+    if (mapping.find("model") != nullptr)
+      value->fail_at_name("the facilitator has both actor and model",
+                          "leave model out: it is the actor that speaks");
+  }
+  // Who reads no prompt need not be told anything.
+  if (!keys.other || mapping.find("instructions") != nullptr)
+    keys.instructions = read_text(mapping.require("instructions"), files).text;
   if (const Field* value = mapping.find("persona"); value != nullptr && !value->is_null())
     keys.attributes = read_attributes(*value, files);
   if (const Field* value = mapping.find("context")) keys.context = read_text(*value, files).text;

@@ -33,6 +33,7 @@ struct FacilitatorKeys {
   std::string instructions;
   std::optional<std::string> context;  ///< that of the discussion where absent
   std::optional<std::string> model;    ///< as well
+  std::optional<OtherSpeaker> other;   ///< no model
   SamplingKeys sampling;               ///< over that of the discussion
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "syndisco/base/random.h"
+#include "syndisco/design/models.h"
 #include "syndisco/discussion/prompt.h"
 #include "syndisco/text/unicode.h"
 
@@ -98,7 +99,8 @@ class CellBuilder {
       actor.name = person.name;
       actor.persona = person.attributes;
       if (person.model) actor.model = *person.model;
-      if (actor.model.empty()) missing("model", models_hint());
+      if (person.other) person.other->take_over(actor);
+      if (actor.model.empty()) missing_model();
     }
     const std::size_t there_are = people.persons.size();
     design.participants = there_are;
@@ -127,7 +129,8 @@ class CellBuilder {
     actor.instructions = keys.instructions;
     if (keys.context) actor.context = *keys.context;
     if (keys.model) actor.model = *keys.model;
-    if (actor.model.empty()) missing("model", models_hint());
+    if (keys.other) keys.other->take_over(actor);
+    if (actor.model.empty()) missing_model();
     sampling.override_with(keys.sampling);
     actor.sampling = Sampling{};
     sampling.apply_to(actor.sampling);
@@ -142,6 +145,11 @@ class CellBuilder {
                                      entry.texts.size(), participants, in_cell()),
                          "each text is said by another participant: shorten the entry or raise "
                          "participants");
+  }
+
+  [[noreturn]] void missing_model() const {
+    if (study_.models.empty()) require_models(study_.top);
+    missing("model", models_hint());
   }
 
   std::string models_hint() const {

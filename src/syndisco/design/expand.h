@@ -16,6 +16,7 @@ struct Study {
   bool pair_replicates = true;
   const std::vector<ModelSpec>& models;
   SamplingKeys sampling;  ///< of the file; `discussions` and its levels go over it
+  const Mapping& top;     ///< the whole file
   Field discussions;      ///< where to point when a key is missing
 };
 

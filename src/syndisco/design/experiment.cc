@@ -31,10 +31,12 @@ class PlanReader {
     if (const Field* value = top_.find("pairing"))
       pair_replicates_ = value->one_of(kPairings) == "replicate";
     if (const Field* value = top_.find("reproducible")) plan_.reproducible = value->boolean();
-    plan_.models = read_models(top_.require("models",
-                                            "define one, such as `models: {small: {gguf: "
-                                            "builtin:smollm2-135m}}`"),
-                               files_, file_.parent_path());
+    // A study of people and corpora alone has none.
+    if (const Field* value = top_.find("models")) {
+      plan_.models = read_models(*value, files_, file_.parent_path());
+    } else if (top_.find("discussions") == nullptr || use == FileUse::kAnnotate) {
+      require_models(top_);
+    }
     refuse_reproducible_endpoints();
     if (const Field* value = top_.find("limits"); value != nullptr && !value->is_null())
       plan_.limits = read_limits(*value, plan_.models);
@@ -79,7 +81,9 @@ class PlanReader {
     const std::vector<Cell> cells = cross(factors, base);
     for (const Cell& cell : cells) plan_.cells.push_back(cell.name);
     plan_.discussions = expand(
-        {plan_.experiment, plan_.seed, pair_replicates_, plan_.models, sampling_, field}, cells);
+        {plan_.experiment, plan_.seed, pair_replicates_, plan_.models, sampling_, top_, field},
+        cells);
+    plan_.corpora = files_.corpora();
     if (base.style) style_ = base.style->value;
     if (base.wrap) wrap_ = base.wrap->value;
   }
@@ -98,7 +102,8 @@ class PlanReader {
     const Field* field = top_.find("annotations");
     if (use == FileUse::kAnnotate)
       field = &top_.require("annotations", "a list of what annotators are asked");
-    if (field == nullptr) return;
+    if (field == nullptr || field->is_null()) return;
+    require_models(top_);
     plan_.annotation_sets =
         read_annotations(*field, files_, {plan_.models, sampling_, style_, wrap_, plan_.seed});
     if (use == FileUse::kAnnotate && plan_.annotation_sets.empty())

@@ -4,6 +4,7 @@
 
 #include "syndisco/base/file.h"
 #include "syndisco/base/hash.h"
+#include "syndisco/design/corpus.h"
 #include "syndisco/design/keys.h"
 #include "syndisco/text/unicode.h"
 
@@ -24,8 +25,9 @@ InputFiles::File& InputFiles::file(const Field& path) {
     path.fail(error.what(),
               error.hint().empty() ? "paths are relative to the experiment file" : error.hint());
   }
-  used_.push_back({written, sha256_hex(bytes)});
   File& file = files_[written];
+  file.sha256 = sha256_hex(bytes);
+  used_.push_back({written, file.sha256});
   file.text = checked_utf8(std::move(bytes), shown(written));
   return file;
 }
@@ -41,6 +43,23 @@ const Document& InputFiles::document(const Field& path) {
                                                 syntax_of(path.json().string()));
   }
   return *named.document;
+}
+
+const std::shared_ptr<const Corpus>& InputFiles::corpus(const Field& path) {
+  File& named = file(path);
+  if (!named.corpus) {
+    const std::string& written = path.json().string();
+    named.corpus = std::make_shared<Corpus>(
+        parse_corpus({.path = written, .sha256 = named.sha256}, named.text, shown(written)));
+  }
+  return named.corpus;
+}
+
+std::vector<std::shared_ptr<const Corpus>> InputFiles::corpora() const {
+  std::vector<std::shared_ptr<const Corpus>> all;
+  for (const auto& [path, file] : files_)
+    if (file.corpus) all.push_back(file.corpus);
+  return all;
 }
 
 Text read_text(const Field& field, InputFiles& files) {

@@ -30,6 +30,12 @@ class InputFiles {
   /// The same file parsed, YAML or JSON by its ending.
   const Document& document(const Field& path);
 
+  /// The same file as comments, see parse_corpus.
+  const std::shared_ptr<const Corpus>& corpus(const Field& path);
+
+  /// All corpora read so far.
+  std::vector<std::shared_ptr<const Corpus>> corpora() const;
+
   /// All files read so far, in the order of first use, by their paths as written.
   const std::vector<InputFile>& used() const { return used_; }
   void add_used(InputFile file) { used_.push_back(std::move(file)); }
@@ -37,7 +43,9 @@ class InputFiles {
  private:
   struct File {
     std::string text;
+    std::string sha256;
     std::unique_ptr<Document> document;
+    std::shared_ptr<const Corpus> corpus;
   };
   File& file(const Field& path);
 

@@ -30,7 +30,9 @@ inline const List kDiscussions{"per_cell",    "model",        "prompt_style",  "
                                "personas",    "instructions", "participants",  "turns",
                                "history",     "turn_taking",  "opening_posts", "silence",
                                "facilitator", "sampling",     "wrap"};
-inline const List kFacilitator{"name", "instructions", "persona", "context", "model", "sampling"};
+inline const List kFacilitator{"name",  "instructions", "persona", "context",
+                               "model", "actor",        "sampling"};
+inline const List kActor{"human", "retrieval", "sampler"};
 inline const List kTemplate{"system",     "comment",     "separator",        "user",
                             "user_first", "facilitator", "annotator_system", "annotator"};
 inline const List kTurnTaking{"round_robin", "queue", "random", "respond"};
@@ -63,6 +65,7 @@ inline std::vector<std::pair<std::string_view, const List*>> all() {
           {"dry", &kDry},
           {"discussions", &kDiscussions},
           {"facilitator", &kFacilitator},
+          {"actor", &kActor},
           {"template", &kTemplate},
           {"turn_taking", &kTurnTaking},
           {"queue", &kQueue},

@@ -132,6 +132,10 @@ std::vector<ModelSpec> read_models(const Field& field, InputFiles& files,
   return models;
 }
 
+void require_models(const Mapping& top) {
+  top.require("models", "define one, such as `models: {small: {gguf: builtin:smollm2-135m}}`");
+}
+
 const std::string& read_model_name(const Field& field, const std::vector<ModelSpec>& models) {
   const std::string& name = field.name();
   std::vector<std::string> known;
@@ -142,8 +146,9 @@ const std::string& read_model_name(const Field& field, const std::vector<ModelSp
   const std::string near = nearest_word(name, known);
   const std::string defined = fmt::format("models are {}", fmt::join(known, ", "));
   field.fail(fmt::format("unknown model {}", in_quotes(name)),
-             near.empty() ? "defined " + defined
-                          : fmt::format("did you mean {}? Defined {}", near, defined));
+             known.empty()  ? "no models are defined"
+             : near.empty() ? "defined " + defined
+                            : fmt::format("did you mean {}? Defined {}", near, defined));
 }
 
 }  // namespace syndisco

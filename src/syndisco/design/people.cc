@@ -5,11 +5,15 @@
 #include <cmath>
 #include <map>
 
+#include "syndisco/design/keys.h"
 #include "syndisco/design/models.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
 namespace {
+
+/// Where a human can be heard.
+const std::vector<std::string> kHumans{"terminal"};
 
 /// JSON has no way to write them, and every file and prompt that holds attributes is JSON.
 void refuse_not_finite(const Field& field) {
@@ -62,23 +66,25 @@ class PeopleReader {
                  "such as {username: Ada, age: 36}");
     }
     refuse_not_finite(field);
-    Person person{"", field.json(), std::nullopt, field};
+    Person person{.name = "", .attributes = field.json(), .model = std::nullopt, .where = field};
     std::optional<Field> name;
     std::optional<Field> fallback;
     for (const Field& member : field.members()) {
       if (member.label() == "username") name = member;
       if (member.label() == "name") fallback = member;
       if (member.label() == "model") person.model = read_model_name(member, models_);
-      if (member.label() == "actor")
-        member.fail_at_name(fmt::format("actor of a {} is not supported by this version", one_),
-                            "leave it out: every one is a language model");
+      if (member.label() == "actor") person.other = read_actor(member, files_, models_);
     }
+    if (person.model && person.other)
+      person.other->where.fail_at_name(fmt::format("a {} has both actor and model", one_),
+                                       "leave model out: it is the actor that speaks");
     if (!name) name = fallback;
     if (!name)
       field.fail(fmt::format("a {} needs the key username (or name)", one_),
                  "it is the name that others see");
     person.name = name->name();
     person.attributes.erase("model");
+    person.attributes.erase("actor");
     check_new(person.name, *name);
     persons_.push_back(std::move(person));
   }
@@ -118,6 +124,35 @@ People read_people(const Field& field, std::string_view one, InputFiles& files,
     field.fail(fmt::format("there are no {}s: {} is empty", one, people.source),
                "give at least one, such as {username: Ada}");
   return people;
+}
+
+void OtherSpeaker::take_over(ActorSpec& actor) const {
+  actor.speaker = kind;
+  actor.corpus = corpus;
+  actor.model = speaker_label(kind, corpus.path);
+}
+
+OtherSpeaker read_actor(const Field& field, InputFiles& files,
+                        const std::vector<ModelSpec>& models) {
+  constexpr std::string_view kForms = "{human: terminal}, {retrieval: PATH} or {sampler: PATH}";
+  if (!field.json().is_object())
+    field.refuse(kForms, field.json() == Json("human") ? "write {human: terminal}" : "");
+  const Mapping mapping(field, keys::kActor);
+  if (mapping.members().size() != 1) field.fail(fmt::format("actor must be one of {}", kForms));
+  const Field& said = mapping.members().front();
+  OtherSpeaker other{.kind = SpeakerKind::kHuman, .corpus = {}, .where = field};
+  if (said.label() == "human") {
+    said.one_of(kHumans);
+  } else {
+    other.kind = said.label() == "retrieval" ? SpeakerKind::kRetrieval : SpeakerKind::kSampler;
+    other.corpus = files.corpus(said)->file;
+  }
+  const std::string label = speaker_label(other.kind, other.corpus.path);
+  for (const ModelSpec& model : models)
+    if (model.name == label)
+      field.fail(fmt::format("a model is named {}, as records call this actor", in_quotes(label)),
+                 "give the model another name");
+  return other;
 }
 
 Json read_attributes(const Field& field, InputFiles& files) {

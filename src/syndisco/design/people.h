@@ -10,11 +10,26 @@
 
 namespace syndisco {
 
+/// Who speaks for somebody, if no model does, and where that is said.
+struct OtherSpeaker {
+  SpeakerKind kind = SpeakerKind::kHuman;
+  CorpusFile corpus;
+  Field where;
+
+  /// Makes it speak for `actor`.
+  void take_over(ActorSpec& actor) const;
+};
+
+/// `actor`: {human: terminal}, {retrieval: PATH} or {sampler: PATH}. The file is read.
+OtherSpeaker read_actor(const Field& field, InputFiles& files,
+                        const std::vector<ModelSpec>& models);
+
 /// A persona as it was read.
 struct Person {
   std::string name;
   Json attributes;                   ///< without the keys that are ours
   std::optional<std::string> model;  ///< of their own
+  std::optional<OtherSpeaker> other = std::nullopt;
   Field where;
 };
 

@@ -11,7 +11,7 @@ std::string experiment_schema() {
   "description": "One experiment: models, discussions, the factors that are crossed, and annotations. Any text may be given inline or as {file: PATH}; paths are relative to the experiment file.",
   "type": "object",
   "additionalProperties": false,
-  "required": ["experiment", "models"],
+  "required": ["experiment"],
   "anyOf": [{"required": ["discussions"]}, {"required": ["annotations"]}],
   "properties": {
     "experiment": {"$ref": "#/$defs/name", "description": "Name of the study; the first part of every id."},
@@ -19,7 +19,7 @@ std::string experiment_schema() {
     "pairing": {"enum": ["replicate", "none"], "default": "replicate", "description": "replicate: discussion 7 has the same people and opening post in every cell. none: they are drawn anew in each cell."},
     "reproducible": {"type": "boolean", "default": false, "description": "true: byte-identical texts at any parallelism, somewhat slower."},
     "limits": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/limits"}], "description": "What all runs on a directory may spend together; the run stops before it spends more."},
-    "models": {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/model"}, "description": "The language models, by the names that the rest of the file uses."},
+    "models": {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/model"}, "description": "The language models, by the names that the rest of the file uses. Needed unless every actor is something else."},
     "sampling": {"$ref": "#/$defs/sampling"},
     "discussions": {"$ref": "#/$defs/discussions"},
     "factors": {
@@ -194,16 +194,30 @@ std::string experiment_schema() {
     "facilitator": {
       "type": "object",
       "additionalProperties": false,
-      "required": ["instructions"],
+      "anyOf": [{"required": ["instructions"]}, {"required": ["actor"]}],
       "properties": {
         "name": {"$ref": "#/$defs/name", "default": "moderator"},
         "instructions": {"$ref": "#/$defs/text"},
         "persona": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/name"}, {"type": "object"}], "description": "Attributes, inline or the path of a file that holds them."},
         "context": {"$ref": "#/$defs/text", "description": "Default: that of the discussion."},
         "model": {"$ref": "#/$defs/name", "description": "Default: that of the discussion."},
+        "actor": {"$ref": "#/$defs/actor"},
         "sampling": {"$ref": "#/$defs/sampling"}
       }
     },
+    "actor": {
+      "type": "object",
+      "additionalProperties": false,
+      "minProperties": 1,
+      "maxProperties": 1,
+      "properties": {
+        "human": {"enum": ["terminal"], "description": "Somebody at the terminal types what is said."},
+        "retrieval": {"$ref": "#/$defs/corpus", "description": "The comment of a corpus that matches what was last said best (BM25)."},
+        "sampler": {"$ref": "#/$defs/corpus", "description": "Comments of a corpus, drawn without putting any back."}
+      },
+      "description": "Who speaks in place of a language model."
+    },
+    "corpus": {"type": "string", "pattern": "\\.([jJ][sS][oO][nN][lL]|[nN][dD][jJ][sS][oO][nN]|[cC][sS][vV]|[tT][xX][tT])$", "description": "A file of comments: .jsonl, .csv (column text or message) or .txt (one on each line)."},
     "turn_taking": {
       "type": "object",
       "additionalProperties": false,
@@ -258,7 +272,7 @@ std::string experiment_schema() {
       "properties": {
         "username": {"$ref": "#/$defs/name", "description": "The name that others see."},
         "model": {"$ref": "#/$defs/name", "description": "Who speaks for this persona, if not the model of the discussion."},
-        "actor": false
+        "actor": {"$ref": "#/$defs/actor"}
       }
     },
     "annotation": {

@@ -4,7 +4,7 @@
 #include <stop_token>
 #include <string>
 
-#include "syndisco/discussion/discussion.h"
+#include "syndisco/discussion/actor.h"
 #include "syndisco/record/job.h"
 
 namespace syndisco {

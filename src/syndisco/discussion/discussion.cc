@@ -1,5 +1,6 @@
 #include "syndisco/discussion/discussion.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "syndisco/base/clock.h"
@@ -24,16 +25,22 @@ bool is_silent(std::string_view text, std::span<const std::string> silence) {
   return false;
 }
 
-Discussion::Discussion(const DiscussionJob& job, const Models& models,
+Discussion::Discussion(const DiscussionJob& job, Speakers speakers,
                        std::shared_ptr<const TurnManager> turn_manager)
-    : job_(job), models_(models), turn_manager_(std::move(turn_manager)) {
+    : job_(job), speakers_(std::move(speakers)), turn_manager_(std::move(turn_manager)) {
   if (!turn_manager_) turn_manager_ = make_turn_manager(job.turn_taking);
   if (job.turns < 0 || job.history < 0) throw InputError("turns and history must be at least 0");
   if (job.turns > 0 && job.participants.empty())
     throw InputError("a discussion with turns needs participants");
   if (job.turns > 0)
-    for (const ActorSpec& actor : job.participants) model_of(models, actor);
-  if (job.facilitator) model_of(models, *job.facilitator);
+    for (const ActorSpec& actor : job.participants) check_speaker(speakers_, actor);
+  if (job.facilitator) check_speaker(speakers_, *job.facilitator);
+}
+
+bool Discussion::keeps_comments() const {
+  const auto reads = [](const ActorSpec& actor) { return actor.speaker != SpeakerKind::kModel; };
+  return (job_.facilitator && reads(*job_.facilitator)) ||
+         std::any_of(job_.participants.begin(), job_.participants.end(), reads);
 }
 
 void Discussion::replay(std::span<const Turn> recorded) {
@@ -94,6 +101,35 @@ std::uint64_t Discussion::asked_again_after(const Next& next) const {
   return left >= (in_order ? round : 1) ? round * others : 0;
 }
 
+Turn Discussion::ask(const Next& next, const std::stop_token& stop, std::uint64_t attempt) const {
+  const bool user = next.kind == TurnKind::kUser;
+  const ActorSpec& actor = user ? job_.participants[next.who] : *job_.facilitator;
+  if (actor.speaker != SpeakerKind::kModel)
+    return speak_for(speakers_, {.job = job_, .actor = actor, .said = said_}, stop);
+  const std::uint64_t nth = user ? spoken_.size() : facilitator_calls_;
+  const std::vector<std::string> history(history_.begin(), history_.end());
+  return ask_actor({.style = job_.style,
+                    .actor = actor,
+                    .history = history,
+                    .keep = 0,
+                    .constraint = FreeText{},
+                    .seed = job_.sampler_seed.value_or(stream_seed({.seed = job_.seed,
+                                                                    .purpose = "sampling",
+                                                                    .scope = job_.scope,
+                                                                    .replicate = job_.replicate,
+                                                                    .step = nth,
+                                                                    .actor = actor.name})),
+                    .tag = {.job = job_.id,
+                            .step = steps_,
+                            .call = spoken_.size() + facilitator_calls_,
+                            .role_call = nth,
+                            .role = actor.role,
+                            .actor = actor.name,
+                            .attempt = attempt},
+                    .reuse = {.again = asked_again_after(next)}},
+                   model_of(speakers_.models, actor), stop);
+}
+
 Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
   if (finished()) throw std::logic_error("the discussion has ended");
   const Next next = choose();
@@ -106,30 +142,7 @@ Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
     turn.silent = is_blank(post.text);
     turn.time = utc_now();
   } else {
-    const bool user = next.kind == TurnKind::kUser;
-    const ActorSpec& actor = user ? job_.participants[next.who] : *job_.facilitator;
-    const std::uint64_t nth = user ? spoken_.size() : facilitator_calls_;
-    const std::vector<std::string> history(history_.begin(), history_.end());
-    turn = ask_actor({.style = job_.style,
-                      .actor = actor,
-                      .history = history,
-                      .keep = 0,
-                      .constraint = FreeText{},
-                      .seed = job_.sampler_seed.value_or(stream_seed({.seed = job_.seed,
-                                                                      .purpose = "sampling",
-                                                                      .scope = job_.scope,
-                                                                      .replicate = job_.replicate,
-                                                                      .step = nth,
-                                                                      .actor = actor.name})),
-                      .tag = {.job = job_.id,
-                              .step = steps_,
-                              .call = spoken_.size() + facilitator_calls_,
-                              .role_call = nth,
-                              .role = actor.role,
-                              .actor = actor.name,
-                              .attempt = attempt},
-                      .reuse = {.again = asked_again_after(next)}},
-                     model_of(models_, actor), stop);
+    turn = ask(next, stop, attempt);
     turn.silent = is_silent(turn.text, job_.silence);
   }
   turn.step = steps_;
@@ -140,6 +153,13 @@ Turn Discussion::step(std::stop_token stop, std::uint64_t attempt) {
 
 void Discussion::take(const Turn& turn, const Next& next) {
   ++steps_;
+  if (keeps_comments())
+    said_.push_back({.kind = next.kind,
+                     .name = turn.name,
+                     .text = turn.text,
+                     .speaker = turn.model,
+                     .finish = turn.finish,
+                     .silent = turn.silent});
   if (next.kind == TurnKind::kUser) {
     spoken_.push_back(next.who);
     facilitator_next_ = job_.facilitator.has_value() && !turn.silent;

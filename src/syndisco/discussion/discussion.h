@@ -1,29 +1,26 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "syndisco/discussion/actor.h"
 #include "syndisco/discussion/turn_manager.h"
-#include "syndisco/model/model.h"
 #include "syndisco/record/job.h"
 #include "syndisco/record/turn.h"
 
 namespace syndisco {
 
-/// The models of a run by the name that jobs use. The models outlive whoever holds this.
-using Models = std::map<std::string, Model*>;
-
-/// One conversation, a step at a time. Does no I/O but asking models. Not thread-safe.
+/// One conversation, a step at a time. Does no I/O but asking models and people. Not thread-safe.
 class Discussion {
  public:
   /// `job` must outlive the discussion. `turn_manager` replaces the job's own.
-  /// Throws InputError where a model of the job is missing, or there are turns but no participants.
-  Discussion(const DiscussionJob& job, const Models& models,
+  /// Throws InputError where nobody speaks for somebody in the job, or there are turns but no
+  /// participants.
+  Discussion(const DiscussionJob& job, Speakers speakers,
              std::shared_ptr<const TurnManager> turn_manager = nullptr);
 
   /// Continues where an earlier run stopped. `recorded` holds steps 0, 1, ... of this job. Call
@@ -40,10 +37,11 @@ class Discussion {
 
  private:
   const DiscussionJob& job_;
-  const Models& models_;
+  const Speakers speakers_;
   std::shared_ptr<const TurnManager> turn_manager_;
   std::vector<std::size_t> spoken_;
   std::deque<std::string> history_;
+  std::vector<Comment> said_;  // where somebody is there who reads it
   std::uint64_t steps_ = 0;
   std::uint64_t facilitator_calls_ = 0;
   bool facilitator_next_ = false;
@@ -56,6 +54,8 @@ class Discussion {
   Next choose() const;
   const std::string& name_of(const Next& next) const;
   std::uint64_t asked_again_after(const Next& next) const;
+  bool keeps_comments() const;
+  Turn ask(const Next& next, const std::stop_token& stop, std::uint64_t attempt) const;
   void take(const Turn& turn, const Next& next);
 };
 

@@ -121,9 +121,12 @@ std::optional<std::string> Journal::writer() const {
 std::map<std::string, Usage> Journal::usage_by_model() const {
   return impl_->read([](JournalReader& reader) {
     std::map<std::string, Usage> usage;
+    // People and corpora have no tokens and are asked for nothing that a limit counts.
     add_usage(usage, reader.connection,
               "SELECT model, count(*), sum(prompt_tokens), sum(reused_tokens),"
-              " sum(generated_tokens) FROM turns WHERE kind <> 'opening' GROUP BY model");
+              " sum(generated_tokens) FROM turns WHERE kind <> 'opening' AND NOT"
+              " (prompt_tokens + generated_tokens = 0 AND (model = 'human'"
+              "  OR model GLOB 'retrieval:*' OR model GLOB 'sampler:*')) GROUP BY model");
     add_failed(usage, reader.connection);
     return usage;
   });

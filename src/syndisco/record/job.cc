@@ -16,6 +16,13 @@ constexpr std::array<std::pair<Role, std::string_view>, 3> kRoles = {{
     {Role::kAnnotator, "annotator"},
 }};
 
+constexpr std::array<std::pair<SpeakerKind, std::string_view>, 4> kSpeakers = {{
+    {SpeakerKind::kModel, "model"},
+    {SpeakerKind::kHuman, "human"},
+    {SpeakerKind::kRetrieval, "retrieval"},
+    {SpeakerKind::kSampler, "sampler"},
+}};
+
 constexpr std::array<std::pair<TurnTakingKind, std::string_view>, 4> kTurnTakings = {{
     {TurnTakingKind::kRoundRobin, "round_robin"},
     {TurnTakingKind::kQueue, "queue"},
@@ -188,6 +195,25 @@ Sampling sampling_from_json(const Json& json, const std::string& pointer) {
   return sampling;
 }
 
+// As the experiment file writes it: {human: terminal} or {KIND: PATH}, and the hash beside it.
+Json speaker_to_json(const ActorSpec& actor) {
+  const std::string kind(speaker_kind_name(actor.speaker));
+  if (actor.speaker == SpeakerKind::kHuman) return Json(JsonObject{{kind, "terminal"}});
+  return Json(JsonObject{{kind, actor.corpus.path}, {"sha256", actor.corpus.sha256}});
+}
+
+void read_speaker(ActorSpec& actor, const Json& json, const std::string& pointer) {
+  Fields fields(json, pointer);
+  for (const auto& [kind, name] : kSpeakers)
+    if (kind != SpeakerKind::kModel && fields.has(name)) actor.speaker = kind;
+  if (actor.speaker == SpeakerKind::kModel)
+    refuse_record("expected human, retrieval or sampler", pointer);
+  const std::string said = fields.text(speaker_kind_name(actor.speaker));
+  if (actor.speaker != SpeakerKind::kHuman)
+    actor.corpus = {.path = said, .sha256 = fields.text("sha256")};
+  fields.finish();
+}
+
 ActorSpec actor_from_json(const Json& json, const std::string& pointer) {
   Fields fields(json, pointer);
   ActorSpec actor;
@@ -198,6 +224,7 @@ ActorSpec actor_from_json(const Json& json, const std::string& pointer) {
   actor.instructions = fields.text("instructions");
   actor.model = fields.text("model");
   actor.sampling = sampling_from_json(fields.any("sampling"), fields.pointer("sampling"));
+  if (fields.has("actor")) read_speaker(actor, fields.any("actor"), fields.pointer("actor"));
   fields.finish();
   return actor;
 }
@@ -236,6 +263,16 @@ std::string_view role_name(Role role) {
   return name_in(kRoles, role);
 }
 
+std::string_view speaker_kind_name(SpeakerKind kind) {
+  return name_in(kSpeakers, kind);
+}
+
+std::string speaker_label(SpeakerKind kind, std::string_view corpus) {
+  std::string label(speaker_kind_name(kind));
+  if (kind != SpeakerKind::kHuman) label.append(":").append(corpus);
+  return label;
+}
+
 AnnotationJob make_annotation_job(const std::string& discussion,
                                   std::shared_ptr<const AnnotationSet> set, std::size_t annotator) {
   AnnotationJob job;
@@ -265,7 +302,7 @@ Json to_json(const Sampling& sampling) {
 }
 
 Json to_json(const ActorSpec& actor) {
-  return Json(JsonObject{
+  Json json(JsonObject{
       {"name", actor.name},
       {"role", role_name(actor.role)},
       {"persona", actor.persona},
@@ -274,6 +311,8 @@ Json to_json(const ActorSpec& actor) {
       {"model", actor.model},
       {"sampling", to_json(actor.sampling)},
   });
+  if (actor.speaker != SpeakerKind::kModel) json.set("actor", speaker_to_json(actor));
+  return json;
 }
 
 Json to_json(const DiscussionJob& job) {

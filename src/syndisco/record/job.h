@@ -18,17 +18,38 @@ enum class Role { kUser, kFacilitator, kAnnotator };
 /// "user", "facilitator", "annotator".
 std::string_view role_name(Role role);
 
-/// Somebody who is asked: who they are and which model speaks for them.
+/// Who speaks for an actor: a language model, a person, or a corpus of comments, out of which
+/// either the best match to what was just said is taken or one is drawn.
+enum class SpeakerKind { kModel, kHuman, kRetrieval, kSampler };
+
+/// "model", "human", "retrieval", "sampler".
+std::string_view speaker_kind_name(SpeakerKind kind);
+
+/// Comments that somebody has written, for actors that say nothing of their own.
+struct CorpusFile {
+  std::string path;    ///< as written in the experiment file
+  std::string sha256;  ///< of its bytes: other comments would make another study
+  bool operator==(const CorpusFile&) const = default;
+};
+
+/// Somebody who is asked: who they are and who speaks for them.
 struct ActorSpec {
   std::string name;
   Role role = Role::kUser;
   Json persona = JsonObject{};  ///< attributes as the file gives them, in its order; any keys
   std::string context;
   std::string instructions;
-  std::string model;  ///< a name in Plan::models
+  /// A name in Plan::models; where no model speaks, the name that records have in its place:
+  /// `speaker_label`.
+  std::string model;
   Sampling sampling;
+  SpeakerKind speaker = SpeakerKind::kModel;
+  CorpusFile corpus;  ///< of kRetrieval and kSampler
   bool operator==(const ActorSpec&) const = default;
 };
+
+/// "human", "retrieval:PATH" or "sampler:PATH". Requires another kind than kModel.
+std::string speaker_label(SpeakerKind kind, std::string_view corpus = {});
 
 /// Texts with {placeholders}; see docs/experiment-file.md for their names. `{{` and `}}` are
 /// braces.

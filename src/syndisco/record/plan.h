@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "syndisco/record/budget.h"
+#include "syndisco/record/corpus.h"
 #include "syndisco/record/job.h"
 
 namespace syndisco {
@@ -88,6 +89,7 @@ struct Plan {
   std::vector<DiscussionJob>
       discussions;  ///< replicate by replicate: .0001 of every cell, then .0002 ...
   std::vector<std::shared_ptr<const AnnotationSet>> annotation_sets;
+  std::vector<std::shared_ptr<const Corpus>> corpora;  ///< that its actors speak from
 
   std::string source_name;        ///< path of the experiment file
   std::string source_text;        ///< its text

@@ -70,10 +70,11 @@ class BudgetedModel final : public Model {
 
 }  // namespace
 
-BudgetedModels::BudgetedModels(const Models& models, Budget& budget, const Failed& failed) {
-  for (const auto& [name, model] : models) {
+BudgetedModels::BudgetedModels(const Speakers& speakers, Budget& budget, const Failed& failed) {
+  speakers_.others = speakers.others;
+  for (const auto& [name, model] : speakers.models) {
     if (model == nullptr) continue;
-    models_[name] =
+    speakers_.models[name] =
         fronts_.emplace_back(std::make_unique<BudgetedModel>(name, *model, budget, failed)).get();
   }
 }

@@ -10,8 +10,8 @@
 
 namespace syndisco {
 
-/// The models of a run, with a budget in front of each: a request is asked when the budget lets it
-/// pass, else OutOfBudget is thrown.
+/// Those who speak in a run, with a budget in front of each model: a request is asked when the
+/// budget lets it pass, else OutOfBudget is thrown. Who is no model spends nothing.
 class BudgetedModels {
  public:
   /// Is told of every request that failed at a model, of every answer that was refused, and of what
@@ -19,15 +19,15 @@ class BudgetedModels {
   /// many threads; may throw EnvironmentError.
   using Failed = std::function<void(const std::string& model, const Usage& spent)>;
 
-  /// `models` and `budget` outlive it.
-  BudgetedModels(const Models& models, Budget& budget, const Failed& failed);
+  /// The models and `budget` outlive it.
+  BudgetedModels(const Speakers& speakers, Budget& budget, const Failed& failed);
   ~BudgetedModels();
 
-  const Models& models() const { return models_; }
+  const Speakers& speakers() const { return speakers_; }
 
  private:
   std::vector<std::unique_ptr<Model>> fronts_;
-  Models models_;
+  Speakers speakers_;
 };
 
 }  // namespace syndisco

@@ -23,6 +23,14 @@ class Nobody final : public Model {
   ModelInfo info_;
 };
 
+/// As well, for everybody who is no model.
+class NobodyElse final : public Speaker {
+ public:
+  Utterance speak(const Occasion&, std::stop_token) override {
+    throw InputError("nobody is asked here");
+  }
+};
+
 class Checking {
  public:
   explicit Checking(const Journal& journal) : journal_(journal) {}
@@ -35,21 +43,29 @@ class Checking {
  private:
   void one(const std::string& id) {
     const DiscussionRecord discussion = journal_.discussion(id);
-    for (const ActorSpec& actor : discussion.job.participants) models_[actor.model] = &nobody_;
-    if (discussion.job.facilitator) models_[discussion.job.facilitator->model] = &nobody_;
+    for (const ActorSpec& actor : discussion.job.participants) know(actor);
+    if (discussion.job.facilitator) know(*discussion.job.facilitator);
     check(id, discussion.status, discussion.reason, [&] {
-      Discussion conversation(discussion.job, models_);
+      Discussion conversation(discussion.job, speakers_);
       conversation.replay(discussion.turns);
       return conversation.finished();
     });
     for (const AnnotationRecord& annotation : journal_.annotations_of(id)) {
       if (annotation.turns.empty() && annotation.status != Status::kCompleted) continue;
-      models_[annotation.job.actor().model] = &nobody_;
+      know(annotation.job.actor());
       check(annotation.job.id, annotation.status, annotation.reason, [&] {
-        Annotation conversation(annotation.job, discussion.turns, models_);
+        Annotation conversation(annotation.job, discussion.turns, speakers_.models);
         conversation.replay(annotation.turns);
         return conversation.finished();
       });
+    }
+  }
+
+  void know(const ActorSpec& actor) {
+    if (actor.speaker == SpeakerKind::kModel) {
+      speakers_.models[actor.model] = &nobody_;
+    } else {
+      speakers_.others[actor.model] = nobody_else_;
     }
   }
 
@@ -71,7 +87,8 @@ class Checking {
 
   const Journal& journal_;
   Nobody nobody_;
-  Models models_;
+  const std::shared_ptr<Speaker> nobody_else_ = std::make_shared<NobodyElse>();
+  Speakers speakers_;
   std::vector<Finding> findings_;
 };
 

@@ -28,17 +28,17 @@ Budget make_budget(const Journal& journal, const RunOptions& options,
 
 class Run {
  public:
-  Run(Journal& journal, const Models& models, const RunOptions& options,
+  Run(Journal& journal, const Speakers& speakers, const RunOptions& options,
       const RunObserver& observer, std::stop_token stop)
       : journal_(journal),
         options_(options),
         earlier_(journal.seconds_of_runs()),
         budget_(make_budget(journal, options, [this] { return earlier_ + seconds(); })),
-        budgeted_(models, budget_,
+        budgeted_(speakers, budget_,
                   [this](const std::string& model, const Usage& spent) {
                     journal_.count_failed_request(model, spent);
                   }),
-        models_(budgeted_.models()),
+        speakers_(budgeted_.speakers()),
         observer_(observer),
         outer_(stop),
         forward_(stop, [this] { stop_.request_stop(); }) {}
@@ -147,12 +147,12 @@ class Run {
     try {
       outcome = claim.discussion ? discuss(claim) : annotate(claim);
     } catch (const Cancelled&) {
-      journal_.close(claim.id, std::nullopt);
+      leave_for_later(claim);
       const std::lock_guard lock(mutex_);
       interrupted_ = true;
       return;
     } catch (const OutOfBudget&) {
-      journal_.close(claim.id, std::nullopt);
+      leave_for_later(claim);
       const std::lock_guard lock(mutex_);
       out_of_budget_ = true;
       return;
@@ -165,13 +165,18 @@ class Run {
     if (observer_.ended) observer_.ended(claim, *outcome);
   }
 
+  void leave_for_later(const Claim& claim) {
+    journal_.close(claim.id, std::nullopt);
+    if (observer_.left) observer_.left(claim);
+  }
+
   Outcome discuss(const Claim& claim) {
-    return finish<Discussion>(claim, [&] { return Discussion(*claim.discussion, models_); });
+    return finish<Discussion>(claim, [&] { return Discussion(*claim.discussion, speakers_); });
   }
 
   Outcome annotate(const Claim& claim) {
     return finish<Annotation>(
-        claim, [&] { return Annotation(*claim.annotation, claim.comments, models_); });
+        claim, [&] { return Annotation(*claim.annotation, claim.comments, speakers_.models); });
   }
 
   /// Errors of the job itself end it; errors of the surroundings end the run.
@@ -217,7 +222,7 @@ class Run {
   const double earlier_;  // seconds of earlier runs
   Budget budget_;
   const BudgetedModels budgeted_;
-  const Models& models_;
+  const Speakers& speakers_;
   const RunObserver& observer_;
   std::stop_token outer_;
   std::stop_source stop_;
@@ -239,9 +244,9 @@ std::optional<LimitReached> limit_reached(const Journal& journal, const RunOptio
   return make_budget(journal, options, [&] { return journal.seconds_of_runs(); }).reached();
 }
 
-RunSummary run_jobs(Journal& journal, const Models& models, const RunOptions& options,
+RunSummary run_jobs(Journal& journal, const Speakers& speakers, const RunOptions& options,
                     const RunObserver& observer, std::stop_token stop) {
-  return Run(journal, models, options, observer, std::move(stop)).to_the_end();
+  return Run(journal, speakers, options, observer, std::move(stop)).to_the_end();
 }
 
 }  // namespace syndisco

@@ -23,6 +23,8 @@ struct RunObserver {
   std::function<void(const std::string& job, const Turn& turn)> turn;
   /// A job is completed or failed, and recorded so. Not called for interrupted ones.
   std::function<void(const Claim& claim, const Outcome& outcome)> ended;
+  /// A job is left for the next run: interrupted, or a limit is reached.
+  std::function<void(const Claim& claim)> left;
 };
 
 struct RunOptions {
@@ -50,7 +52,7 @@ std::optional<LimitReached> limit_reached(const Journal& journal, const RunOptio
 /// in flight are recorded, and the run ends with `limit`. After `stop`, returns as soon as every
 /// model has let go; what was being answered is asked again by the next run. Throws
 /// EnvironmentError where the journal fails (disk full); what was recorded stays.
-RunSummary run_jobs(Journal& journal, const Models& models, const RunOptions& options,
+RunSummary run_jobs(Journal& journal, const Speakers& speakers, const RunOptions& options,
                     const RunObserver& observer, std::stop_token stop = {});
 
 }  // namespace syndisco

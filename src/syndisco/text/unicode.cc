@@ -11,18 +11,6 @@ namespace {
 constexpr char32_t kZeroWidthJoiner = 0x200D;
 constexpr char32_t kEmojiPresentation = 0xFE0F;
 
-char32_t to_lower(char32_t c) {
-  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-  if (c == 0x0130) return 'i';  // its lower case is two code points
-  const auto after =
-      std::upper_bound(kLowerCase.begin(), kLowerCase.end(), c,
-                       [](char32_t code, const CaseRange& range) { return code < range.first; });
-  if (after == kLowerCase.begin()) return c;
-  const CaseRange& range = *std::prev(after);
-  if (c > range.last || (c - range.first) % range.step != 0) return c;
-  return static_cast<char32_t>(static_cast<int>(c) + range.distance);
-}
-
 bool is_ascii_alphanumeric(char32_t c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
@@ -146,6 +134,18 @@ std::size_t display_width(std::string_view text) {
     if (width > 0) before_width = width;
   }
   return columns;
+}
+
+char32_t to_lower(char32_t c) {
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+  if (c == 0x0130) return 'i';  // its lower case is two code points
+  const auto after =
+      std::upper_bound(kLowerCase.begin(), kLowerCase.end(), c,
+                       [](char32_t code, const CaseRange& range) { return code < range.first; });
+  if (after == kLowerCase.begin()) return c;
+  const CaseRange& range = *std::prev(after);
+  if (c > range.last || (c - range.first) % range.step != 0) return c;
+  return static_cast<char32_t>(static_cast<int>(c) + range.distance);
 }
 
 std::string slug(std::string_view text) {

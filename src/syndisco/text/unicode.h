@@ -40,6 +40,9 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 /// marks 0).
 std::size_t display_width(std::string_view text);
 
+/// The lower case of one code point (Unicode 15), itself where it has none. That of U+0130 is "i".
+char32_t to_lower(char32_t c);
+
 /// Lower-case letters, digits and dashes, for ids and file names: "No Facilitator!" ->
 /// "no-facilitator". Other scripts keep their letters. Never empty ("x" then), at most 64 bytes,
 /// never "." or "..".

@@ -686,8 +686,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"UnknownModel", "[{\"username\": \"A\", \"model\": \"x\"}]",
                          "unknown model 'x'", "people.json:1", "did you mean m?"},
                     Case{"Actor", "[{\"username\": \"A\", \"actor\": \"human\"}]",
-                         "actor of a persona is not supported by this version", "people.json:1",
-                         "leave it out"},
+                         "actor must be {human: terminal}, {retrieval: PATH} or {sampler: PATH}, "
+                         "but is the text 'human'",
+                         "people.json:1", "write {human: terminal}"},
                     Case{"DuplicateKey", "[{\"username\": \"A\", \n\"username\": \"B\"}]",
                          "duplicate key 'username'", "people.json:2", "keep one of them"},
                     Case{"NotUtf8", "[{\"username\": \"\xFF\"}]", "the text is not UTF-8",

@@ -107,6 +107,33 @@ TEST(ActorSpec, SurvivesJsonExactlyInEveryRole) {
   }
 }
 
+TEST(ActorSpec, SurvivesJsonExactlyWhoeverSpeaks) {
+  ActorSpec human = odd_actor(Role::kUser);
+  human.speaker = SpeakerKind::kHuman;
+  human.model = speaker_label(SpeakerKind::kHuman);
+  EXPECT_EQ(actor_from_json(to_json(human)), human);
+  for (const SpeakerKind kind : {SpeakerKind::kRetrieval, SpeakerKind::kSampler}) {
+    ActorSpec actor = odd_actor(Role::kFacilitator);
+    actor.speaker = kind;
+    actor.corpus = {.path = kOddName, .sha256 = "abc"};
+    actor.model = speaker_label(kind, kOddName);
+    EXPECT_EQ(actor_from_json(to_json(actor)), actor);
+  }
+}
+
+TEST(ActorSpec, OfAModelIsWrittenAsBeforeThereWereOthers) {
+  EXPECT_EQ(to_json(odd_actor(Role::kUser)).find("actor"), nullptr);
+  EXPECT_EQ(actor_from_json(to_json(odd_actor(Role::kUser))).speaker, SpeakerKind::kModel);
+}
+
+TEST(ActorSpec, RefusesSpeakersThatItDoesNotKnow) {
+  Json json = to_json(odd_actor(Role::kUser));
+  json.set("actor", JsonObject{{"parrot", "c.txt"}});
+  EXPECT_THROW(actor_from_json(json), InputError);
+  json.set("actor", JsonObject{{"sampler", "c.txt"}});
+  EXPECT_THROW(actor_from_json(json), InputError) << "without a hash";
+}
+
 TEST(DiscussionJob, SurvivesJsonExactlyWithOddNamesAndTheLargestSeed) {
   const DiscussionJob job = odd_discussion();
   EXPECT_EQ(discussion_job_from_json(reread(to_json(job))), job);
