@@ -85,11 +85,6 @@ std::string published_text(const Json& file) {
   return dump_json_indented(file);
 }
 
-bool is_published(const DiscussionJob& job, const Turn& turn) {
-  if (!is_blank(turn.text)) return true;
-  return job.blank_lines_enter_history && turn.kind != TurnKind::kUser;
-}
-
 const ActorSpec* speaker_of(const DiscussionJob& job, const Turn& turn) {
   if (turn.kind == TurnKind::kFacilitator) return job.facilitator ? &*job.facilitator : nullptr;
   for (const ActorSpec& actor : job.participants)

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "syndisco/record/published.h"  // is_published
 #include "syndisco/record/turn.h"
 
 namespace syndisco {
@@ -42,9 +43,6 @@ DiscussionRecord read_discussion_2_2(const Json& file, const std::string& name,
 /// A discussion of any generation, with the time of the file as that of every turn, found out by
 /// what is in it. `id` is for those that have none.
 DiscussionRecord read_discussion(const Json& file, const std::string& name, const std::string& id);
-
-/// Whether a comment stands in files of SDF, 1.0 and 2.x.
-bool is_published(const DiscussionJob& job, const Turn& turn);
 
 /// Who said the comment, as far as the job knows: nullptr for an opening post by somebody else.
 const ActorSpec* speaker_of(const DiscussionJob& job, const Turn& turn);
