@@ -47,8 +47,9 @@ struct CommentFacts {
   /// @name, counted from 1 (the comment before); 0 where it mentions nobody who spoke before.
   std::uint16_t reply_distance = 0;
   TurnKind kind = TurnKind::kUser;
-  bool silent = false;      ///< says nothing: recorded as silent, or blank, or quote-only
-  bool quote_only = false;  ///< blanks and quotation marks only: how models were told to say nothing
+  bool silent = false;  ///< says nothing: recorded as silent, or blank, or quote-only
+  bool quote_only =
+      false;  ///< blanks and quotation marks only: how models were told to say nothing
 };
 
 /// Where a measure has a value.

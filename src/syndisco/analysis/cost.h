@@ -21,9 +21,9 @@ struct HumanRates {
 
 /// Prices by which discussions are counted.
 struct Rates {
-  std::string currency;                  ///< "EUR"; "" where nobody says
-  std::map<std::string, Price> prices;   ///< by model of the corpus
-  std::map<std::string, Price> others;   ///< what the same tokens would cost with another model
+  std::string currency;                 ///< "EUR"; "" where nobody says
+  std::map<std::string, Price> prices;  ///< by model of the corpus
+  std::map<std::string, Price> others;  ///< what the same tokens would cost with another model
   std::optional<HumanRates> humans;
 };
 

@@ -15,20 +15,20 @@ struct Ratings {
   std::string source;  ///< the file's name, for messages
   /// How rows name comments: by `conv_id` and `comment_index`, or by `message_id`.
   enum class Key { kIndex, kMessage } key = Key::kMessage;
-  std::vector<std::string> columns;          ///< the numeric ones, in the order of the file
-  std::vector<std::string> keys;             ///< by row: message_id, or "conv_id\ncomment_index"
-  std::vector<std::vector<double>> values;   ///< by column, by row; NaN where a cell is empty
-  std::size_t header_rows = 0;               ///< that repeat the header, left out
-  std::size_t error_rows = 0;                ///< whose column `error` says something, left out
-  std::vector<std::string> bad_rows;         ///< "line 12: ..." of the first 20 that were left out
-  std::size_t bad = 0;                       ///< all of those
+  std::vector<std::string> columns;         ///< the numeric ones, in the order of the file
+  std::vector<std::string> keys;            ///< by row: message_id, or "conv_id\ncomment_index"
+  std::vector<std::vector<double>> values;  ///< by column, by row; NaN where a cell is empty
+  std::size_t header_rows = 0;              ///< that repeat the header, left out
+  std::size_t error_rows = 0;               ///< whose column `error` says something, left out
+  std::vector<std::string> bad_rows;        ///< "line 12: ..." of the first 20 that were left out
+  std::size_t bad = 0;                      ///< all of those
 
   // Once joined:
-  std::size_t matched = 0;         ///< rows that are the rating of a comment
-  std::size_t unmatched = 0;       ///< rows whose comment is not there
-  std::size_t repeated_ids = 0;    ///< message_ids that are rated more than once
-  std::size_t differing_ids = 0;   ///< of these, rated differently
-  std::size_t unrated = 0;         ///< comments without a row
+  std::size_t matched = 0;        ///< rows that are the rating of a comment
+  std::size_t unmatched = 0;      ///< rows whose comment is not there
+  std::size_t repeated_ids = 0;   ///< message_ids that are rated more than once
+  std::size_t differing_ids = 0;  ///< of these, rated differently
+  std::size_t unrated = 0;        ///< comments without a row
 };
 
 /// Reads a CSV file with a header (RFC 4180, UTF-8). Every column other than `conv_id`,
@@ -43,8 +43,8 @@ Ratings read_ratings(std::string_view csv, const std::string& source,
 /// others are new factors by its value.
 struct FactorTable {
   std::string source;
-  std::string key;                                   ///< heading of the first column
-  std::vector<std::string> factors;                  ///< the other headings
+  std::string key;                                         ///< heading of the first column
+  std::vector<std::string> factors;                        ///< the other headings
   std::map<std::string, std::vector<std::string>> levels;  ///< by value of the first column
 };
 

@@ -70,8 +70,8 @@ RenderFormat render_format_from(std::string_view name);
 /// ".txt", ".csv", ".json", ".md", ".tex".
 std::string_view render_ending(RenderFormat format);
 
-// Each ends in a newline. CSV has the names of columns, undefined cells empty, and no notes, so that
-// it is one table and nothing else. LaTeX is a `table` with booktabs rules, to be \input.
+// Each ends in a newline. CSV has the names of columns, undefined cells empty, and no notes, so
+// that it is one table and nothing else. LaTeX is a `table` with booktabs rules, to be \input.
 std::string render(const ResultTable& table, RenderFormat format);
 /// {"name", "title", "columns": [{"name", "heading", "unit"}], "rows": [{column: value}], "notes",
 /// "undefined": [{"row", "column", "reason"}]}; undefined cells are null.

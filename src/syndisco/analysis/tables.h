@@ -23,7 +23,7 @@ struct AnalysisOptions {
   std::string formula;
   std::map<std::string, std::string> references;  ///< by factor: the level others are compared with
   bool reml = true;
-  double confidence = 0.95;      ///< of intervals, in (0, 1)
+  double confidence = 0.95;  ///< of intervals, in (0, 1)
   ObservationOptions observations;
   const Corpus* against = nullptr;  ///< of `divergence`: another corpus, such as one by humans
   std::string against_name;         ///< as tables call it
