@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "syndisco/analysis/ratings.h"
+#include "syndisco/analysis/read_answer.h"
 #include "syndisco/record/budget.h"
 #include "syndisco/record/turn.h"
 
@@ -72,18 +72,20 @@ struct AnnotationFacts {
   double value = 0;             ///< the number, or the position of the chosen category
 };
 
-/// All annotations of one set.
+/// All annotations of one set; of answers that hold several values, of one of them.
 struct SetFacts {
+  std::string name;  ///< the set's, and "NAME.PROPERTY" for a property of JSON answers
   std::shared_ptr<const AnnotationSet> set;
-  AnswerConstraint reading;             ///< how answers were read
-  std::vector<std::string> categories;  ///< of a choice, in the order of the file
+  AnswerPart part;                      ///< how answers are read
   std::vector<AnnotationFacts> values;  ///< discussion by discussion, annotator by annotator
   std::uint64_t answers = 0;            ///< all there are
   std::uint64_t unparsed = 0;
   /// The unreadable answers that came first, shortened, and how many there are of each; 20 at most.
   std::vector<std::pair<std::string, std::uint64_t>> unparsed_texts;
 
-  bool numeric() const;  ///< its values are quantities, not names
+  bool has_values() const { return !std::holds_alternative<FreeText>(part.kind); }
+  /// Its values are quantities, not names.
+  bool numeric() const { return has_values() && part.categories.empty(); }
 };
 
 /// What models did for one discussion, or for its annotations.
@@ -98,10 +100,10 @@ struct UsageFacts {
 /// What is to be found out while texts are at hand.
 struct CorpusOptions {
   bool diversity = true;  ///< ROUGE-L, distinct-n: takes most of the time
+  /// Discussions that are not completed count, too, as far as they came.
+  bool unfinished = false;
   /// How answers of a set are to be read instead of as its own constraint says.
   std::map<std::string, AnswerConstraint> readings;
-  /// Names of models as people should see them; others stay.
-  std::map<std::string, std::string> model_names;
 };
 
 /// The facts of a study in columns: a few dozen bytes a comment, so that a hundred thousand
@@ -111,15 +113,13 @@ class Corpus {
  public:
   /// `factors`: those of the experiment, in its order.
   explicit Corpus(std::vector<std::string> factors, CorpusOptions options = {});
-  ~Corpus();
-  Corpus(Corpus&&) noexcept;
-  Corpus& operator=(Corpus&&) noexcept;
 
   /// Ratings to be joined to the comments that are added from now on; before the first `add`. Their
   /// columns become measures. Throws InputError where a column has the name of another measure.
   void take_ratings(Ratings ratings);
 
-  /// Discussions without turns are counted as not begun and otherwise left out. The annotations are
+  /// Discussions that are not completed are counted and otherwise left out, unless options say
+  /// otherwise; those without turns always. The annotations are
   /// those of this discussion. Throws InputError where one judges a comment that is not there.
   void add(const DiscussionRecord& discussion, std::span<const AnnotationRecord> annotations);
 
@@ -139,30 +139,52 @@ class Corpus {
   const std::vector<std::string>& models() const { return models_; }
   const std::vector<SetFacts>& annotation_sets() const { return sets_; }
   const std::vector<UsageFacts>& usage() const { return usage_; }
-  std::size_t not_begun() const { return not_begun_; }
+  std::size_t left_out() const { return left_out_; }  ///< discussions that are not completed
 
   const std::vector<Measure>& measures() const { return measures_; }
   /// Throws InputError with a "did you mean".
   const Measure& measure(std::string_view name) const;
 
   /// How the ratings were joined, where there are some.
-  const Ratings* ratings() const;
+  const Ratings* ratings() const { return ratings_ ? &*ratings_ : nullptr; }
+  /// Rows of `ratings` that name this comment, in the order of the file; by message_id those of
+  /// comments of the same text, too.
+  std::span<const std::uint32_t> rating_rows(std::size_t comment) const;
   /// What a reader must know of this corpus: unfinished discussions, ratings that match nothing.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  struct Work;  // names and texts of what is being added
+  struct Texts;
+  void add_levels(const DiscussionRecord& discussion);
+  void add_comments(const DiscussionRecord& discussion, Texts& texts);
+  void add_discussion_measures(const Texts& texts);
+  void add_ratings(const DiscussionRecord& discussion);
+  void add_usage(const DiscussionRecord& discussion, std::span<const AnnotationRecord> annotations);
+  void add_annotations(const AnnotationRecord& annotation, std::size_t turns);
+  void count_ratings();
+  void add_annotation_measures();
+  void add_means();
+  void join(const FactorTable& table);
+  Measure& new_measure(std::string name, std::string about, MeasureUnit unit,
+                       Measure::Source source);
+  std::uint16_t model_number(const std::string& name);
+
+  CorpusOptions options_;
   std::vector<Factor> factors_;
   Factor cell_;
   std::vector<DiscussionFacts> discussions_;
   std::vector<CommentFacts> comments_;
   std::vector<std::string> models_;
+  std::map<std::string, std::uint16_t, std::less<>> model_numbers_;
   std::vector<SetFacts> sets_;
   std::vector<UsageFacts> usage_;
   std::vector<Measure> measures_;
+  std::size_t first_rating_ = 0;  // position in measures_
+  std::optional<Ratings> ratings_;
+  std::vector<std::uint32_t> rating_order_;  // rows by key, then by their place in the file
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> rating_rows_;  // by comment: in that order
   std::vector<std::string> warnings_;
-  std::size_t not_begun_ = 0;
-  std::unique_ptr<Work> work_;
+  std::size_t left_out_ = 0;
 };
 
 /// Which comments a table looks at.

@@ -193,16 +193,26 @@ class RatingsReader {
     std::ranges::sort(bad);
     bad.erase(std::ranges::unique(bad).begin(), bad.end());
     ratings_.bad += bad.size();
-    for (auto row = bad.rbegin(); row != bad.rend(); ++row) remove_row(*row);
+    leave_out(bad, ratings_.keys);
+    for (std::vector<double>& column : ratings_.values) leave_out(bad, column);
     if (ratings_.columns.empty())
       throw InputError("no column holds numbers", {ratings_.source, 1, 0, {}},
                        "a rating is a number; cells that are none make a column a text");
   }
 
-  void remove_row(std::size_t row) {
-    const auto at = static_cast<std::ptrdiff_t>(row);
-    ratings_.keys.erase(ratings_.keys.begin() + at);
-    for (std::vector<double>& column : ratings_.values) column.erase(column.begin() + at);
+  /// `rows` ascend.
+  template <typename Element>
+  static void leave_out(const std::vector<std::size_t>& rows, std::vector<Element>& column) {
+    std::size_t kept = 0;
+    auto next = rows.begin();
+    for (std::size_t row = 0; row < column.size(); ++row) {
+      if (next != rows.end() && *next == row) {
+        ++next;
+      } else {
+        column[kept++] = column[row];
+      }
+    }
+    column.resize(kept);
   }
 
   CsvReader reader_;

@@ -181,10 +181,9 @@ std::optional<double> read_answer(const AnswerPart& part, const Json& typed,
 }
 
 AnswerConstraint constraint_from(std::string_view text) {
-  const auto refuse = [&]() -> InputError {
-    return {"\"" + printable_line(text) + "\" says not how answers are read",
-            {},
-            "write integer:1-5 or choice:yes,no"};
+  const auto refuse = [&] {
+    return InputError("\"" + printable_line(text) + "\" does not say how answers are read", {},
+                      "write integer:1-5 or choice:yes,no");
   };
   if (text.starts_with("choice:")) {
     Choice choice;

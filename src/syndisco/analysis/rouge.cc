@@ -181,12 +181,13 @@ std::array<double, kDiversities> diversity(std::span<const DiverseText> comments
   return diversities;
 }
 
-WordVariety word_variety(std::span<const std::vector<std::uint32_t>> comments) {
+WordVariety word_variety(std::span<const DiverseText> comments) {
   std::vector<std::uint64_t> words, pairs, own;
   double ratios = 0;
   std::size_t with_words = 0;
-  for (const std::vector<std::uint32_t>& tokens : comments) {
-    if (tokens.empty()) continue;
+  for (const DiverseText& comment : comments) {
+    const std::vector<std::uint32_t>& tokens = comment.tokens;
+    if (tokens.empty() || ((comment.of >> kGenerated) & 1U) == 0) continue;
     ++with_words;
     own.assign(tokens.begin(), tokens.end());
     words.insert(words.end(), own.begin(), own.end());

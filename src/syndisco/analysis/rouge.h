@@ -59,7 +59,7 @@ class CommonSubsequence {
 
 /// Which comments the diversity of a discussion looks at. kGenerated is what the authors of the
 /// published data use for their tables.
-enum class DiversityOf : std::uint8_t {
+enum DiversityOf : std::uint8_t {
   kGenerated,         ///< no opening posts, nothing that is quote-only
   kGeneratedAll,      ///< no opening posts
   kUsers,             ///< users alone, nothing that is quote-only
@@ -79,13 +79,14 @@ std::array<double, kDiversities> diversity(std::span<const DiverseText> comments
                                            std::size_t vocabulary);
 
 /// How many words, and pairs of neighbouring words of a comment, are different: distinct-1 and
-/// distinct-2 (Li et al. 2016) over all comments together, and the type-token ratio of each comment
-/// on average, which hangs less on how much was said. In (0, 1]; NaN where there are no words.
+/// distinct-2 (Li et al. 2016) over all kGenerated comments together, and the type-token ratio of
+/// each comment on average, which hangs less on how much was said. In (0, 1]; NaN where there are
+/// no words.
 struct WordVariety {
   double distinct_1 = 0;
   double distinct_2 = 0;
   double type_token_ratio = 0;
 };
-WordVariety word_variety(std::span<const std::vector<std::uint32_t>> comments);
+WordVariety word_variety(std::span<const DiverseText> comments);
 
 }  // namespace syndisco
