@@ -49,7 +49,8 @@ struct CommentFacts {
   TurnKind kind = TurnKind::kUser;
   bool silent = false;  ///< says nothing: recorded as silent, or blank, or quote-only
   bool quote_only =
-      false;  ///< blanks and quotation marks only: how models were told to say nothing
+      false;           ///< blanks and quotation marks only: how models were told to say nothing
+  bool blank = false;  ///< no word: stands in no published file and is not counted as a comment
 };
 
 /// Where a measure has a value.
