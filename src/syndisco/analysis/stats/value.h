@@ -10,8 +10,8 @@ namespace syndisco::stats {
 ///
 /// The functions of this folder are pure: no I/O, no state, callable from any thread. They read
 /// samples as spans of doubles, in which NaN is a missing value and is left out (in paired
-/// functions the whole pair), unless a header says otherwise. An infinite value makes the result
-/// undefined.
+/// functions the whole pair), unless a header says otherwise. An infinite value makes those results
+/// undefined in which more than the order of values counts.
 struct Value {
   double value = 0;     ///< meaningful where `why_not` is empty, and finite then
   std::string why_not;  ///< why it is undefined, such as "all values are equal"; no final dot

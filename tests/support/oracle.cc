@@ -1,0 +1,19 @@
+#include "support/oracle.h"
+
+#include <cstdlib>
+#include <system_error>
+
+namespace syndisco::testing {
+
+std::optional<std::filesystem::path> oracle_dir() {
+  const char* set = std::getenv("SYNDISCO_ORACLE_DIR");
+  const std::filesystem::path folder =
+      set != nullptr && *set != '\0'
+          ? std::filesystem::path(set)
+          : std::filesystem::path(SYNDISCO_SOURCE_DIR) / ".." / "shared" / "oracle";
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) return std::nullopt;
+  return std::filesystem::weakly_canonical(folder, error);
+}
+
+}  // namespace syndisco::testing
