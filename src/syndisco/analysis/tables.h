@@ -46,6 +46,10 @@ const std::vector<TableKind>& table_kinds();
 std::vector<ResultTable> make_table(const Corpus& corpus, const std::string& name,
                                     const AnalysisOptions& options = {});
 
+/// Throws InputError, with a "did you mean", where the options name a factor, level or measure that
+/// the corpus does not have.
+void check_options(const Corpus& corpus, const AnalysisOptions& options);
+
 /// Whether the corpus has what the table is about: no annotations, no `agreement`. `why` is a
 /// sentence for those who ask for it by name.
 bool applies(const Corpus& corpus, const std::string& name, const AnalysisOptions& options,
