@@ -568,16 +568,24 @@ bool spoken_by(const CommentFacts& comment, Speakers speakers) {
 Observations observations(const Corpus& corpus, const Measure& measure,
                           const ObservationOptions& options) {
   Observations all;
-  const auto take = [&](double value, std::uint32_t discussion, std::uint32_t order, bool quotes) {
+  const std::vector<CommentFacts>& comments = corpus.comments();
+  const auto take = [&](double value, std::size_t i) {
     if (std::isnan(value)) return;
     all.values.push_back(value);
-    all.discussion.push_back(discussion);
-    all.order.push_back(order);
-    all.quote_only.push_back(quotes);
+    all.discussion.push_back(comments[i].discussion);
+    all.comment.push_back(static_cast<std::uint32_t>(i));
+    all.order.push_back(comments[i].order);
+    all.quote_only.push_back(comments[i].quote_only);
   };
   if (measure.unit == MeasureUnit::kDiscussion) {
-    for (std::size_t d = 0; d < measure.values.size(); ++d)
-      take(measure.values[d], static_cast<std::uint32_t>(d), 0, false);
+    for (std::size_t d = 0; d < measure.values.size(); ++d) {
+      if (std::isnan(measure.values[d])) continue;
+      all.values.push_back(measure.values[d]);
+      all.discussion.push_back(static_cast<std::uint32_t>(d));
+    }
+    all.comment.assign(all.values.size(), 0);
+    all.order.assign(all.values.size(), 0);
+    all.quote_only.assign(all.values.size(), false);
     return all;
   }
   const Ratings* ratings = corpus.ratings();
@@ -587,17 +595,15 @@ Observations observations(const Corpus& corpus, const Measure& measure,
       repeated ? static_cast<std::size_t>(std::ranges::find(ratings->columns, measure.name) -
                                           ratings->columns.begin())
                : 0;
-  const std::vector<CommentFacts>& comments = corpus.comments();
   for (std::size_t i = 0; i < comments.size(); ++i) {
     const CommentFacts& comment = comments[i];
     if (!spoken_by(comment, options.speakers) || (options.leave_out_silent && comment.silent))
       continue;
     if (!repeated) {
-      take(measure.values[i], comment.discussion, comment.order, comment.quote_only);
+      take(measure.values[i], i);
       continue;
     }
-    for (const std::uint32_t row : corpus.rating_rows(i))
-      take(ratings->values[column][row], comment.discussion, comment.order, comment.quote_only);
+    for (const std::uint32_t row : corpus.rating_rows(i)) take(ratings->values[column][row], i);
   }
   return all;
 }

@@ -199,6 +199,7 @@ bool spoken_by(const CommentFacts& comment, Speakers speakers);
 struct Observations {
   std::vector<double> values;
   std::vector<std::uint32_t> discussion;  ///< of each
+  std::vector<std::uint32_t> comment;     ///< of each: position in Corpus::comments, or 0
   std::vector<std::uint32_t> order;       ///< of each: message_order, or 0 for discussions
   std::vector<bool> quote_only;           ///< of each; false for discussions
 };
