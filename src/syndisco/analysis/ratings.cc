@@ -66,8 +66,8 @@ struct Candidate {
 class RatingsReader {
  public:
   RatingsReader(std::string_view csv, const std::string& source,
-                const std::vector<std::string>& wanted)
-      : reader_(csv, source), wanted_(wanted) {
+                const std::vector<std::string>& wanted, RatingRows rows)
+      : reader_(csv, source), wanted_(wanted), counted_(rows == RatingRows::kCounted) {
     ratings_.source = source;
     if (!reader_.next(header_))
       throw InputError("there is nothing in it", {source, 1, 0, {}}, "a header line comes first");
@@ -94,7 +94,7 @@ class RatingsReader {
     index_ = position("comment_index");
     message_ = position("message_id");
     error_ = position("error");
-    if (conv_ && index_) {
+    if (conv_ && (index_ || counted_)) {
       ratings_.key = Ratings::Key::kIndex;
     } else if (!message_) {
       throw InputError("no column says which comment a row rates", {ratings_.source, 1, 0, {}},
@@ -111,7 +111,7 @@ class RatingsReader {
                          nearest.empty() ? "" : "did you mean " + printable_line(nearest) + "?");
       }
     for (std::size_t i = 0; i < header_.size(); ++i) {
-      if (header_[i].empty() || i == conv_ || i == index_ || i == message_ || i == error_) continue;
+      if (header_[i].empty() || describes_comments(header_[i])) continue;
       if (std::ranges::find(header_, header_[i]) !=
           header_.begin() + static_cast<std::ptrdiff_t>(i))
         throw InputError("two columns are called " + printable_line(header_[i]),
@@ -144,6 +144,8 @@ class RatingsReader {
     if (ratings_.key == Ratings::Key::kMessage) {
       if (cells[*message_].empty()) return refuse("message_id is empty");
       key = message_key(cells[*message_]);
+    } else if (counted_) {
+      key = index_key(cells[*conv_], ++counts_[cells[*conv_]]);
     } else {
       const std::string& text = cells[*index_];
       std::uint64_t index = 0;
@@ -179,7 +181,7 @@ class RatingsReader {
     for (Candidate& candidate : candidates_) {
       const auto filled = static_cast<double>(candidate.numbers + candidate.other_rows.size());
       const std::string& name = header_[candidate.cell];
-      if (wanted_.empty() &&
+      if ((wanted_.empty() || counted_) &&
           (filled == 0 || static_cast<double>(candidate.numbers) < kNumericShare * filled)) {
         ratings_.ignored.push_back(name);
         continue;
@@ -195,7 +197,7 @@ class RatingsReader {
     ratings_.bad += bad.size();
     leave_out(bad, ratings_.keys);
     for (std::vector<double>& column : ratings_.values) leave_out(bad, column);
-    if (ratings_.columns.empty())
+    if (ratings_.columns.empty() && !counted_)
       throw InputError("no column holds numbers", {ratings_.source, 1, 0, {}},
                        "a rating is a number; cells that are none make a column a text");
   }
@@ -217,6 +219,8 @@ class RatingsReader {
 
   CsvReader reader_;
   const std::vector<std::string>& wanted_;
+  bool counted_;
+  std::map<std::string, std::uint64_t> counts_;  // of rows by conv_id
   std::vector<std::string> header_;
   std::optional<std::size_t> conv_, index_, message_, error_;
   std::vector<Candidate> candidates_;
@@ -224,6 +228,15 @@ class RatingsReader {
 };
 
 }  // namespace
+
+bool describes_comments(std::string_view column) {
+  static constexpr std::string_view kColumns[] = {
+      "conv_id",      "message",   "text",          "user",          "name",
+      "is_moderator", "is_seed",   "experiment",    "cell",          "status",
+      "silent",       "timestamp", "ctx_length",    "comment_index", "model",
+      "persona",      "prompt",    "message_order", "message_id",    "error"};
+  return std::ranges::find(kColumns, column) != std::end(kColumns);
+}
 
 CommentKey message_key(std::string_view message_id) {
   if (const auto key = key_of_hex(message_id)) return *key;
@@ -235,8 +248,8 @@ CommentKey index_key(std::string_view conv_id, std::uint64_t comment_index) {
 }
 
 Ratings read_ratings(std::string_view csv, const std::string& source,
-                     const std::vector<std::string>& columns) {
-  return RatingsReader(csv, source, columns).read();
+                     const std::vector<std::string>& columns, RatingRows rows) {
+  return RatingsReader(csv, source, columns, rows).read();
 }
 
 FactorTable read_factors(std::string_view csv, const std::string& source) {

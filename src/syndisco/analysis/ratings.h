@@ -41,6 +41,16 @@ struct Ratings {
   std::size_t rows() const { return keys.size(); }
 };
 
+/// Whether a column of that name says what a comment is, as in the files of `syndisco export`, and
+/// is no measurement.
+bool describes_comments(std::string_view column);
+
+/// How `read_ratings` finds the comment of a row.
+enum class RatingRows {
+  kNamed,    ///< by its key
+  kCounted,  ///< the n-th row of a conv_id rates the n-th comment: a file of comments themselves
+};
+
 /// Reads a CSV file with a header (RFC 4180, UTF-8) whose rows name comments by `conv_id` and
 /// `comment_index`, or else by `message_id`. Of the other columns but `error`, those become
 /// measures of whose filled cells at least nine in ten are numbers; the other cells of such a
@@ -48,7 +58,8 @@ struct Ratings {
 /// Throws InputError with the line where the file is no table, has no key, or lacks a wanted column
 /// ("did you mean").
 Ratings read_ratings(std::string_view csv, const std::string& source,
-                     const std::vector<std::string>& columns = {});
+                     const std::vector<std::string>& columns = {},
+                     RatingRows rows = RatingRows::kNamed);
 
 /// More factors: the first column is `conv_id` or the name of a factor that is there already, the
 /// others are new factors by its value.

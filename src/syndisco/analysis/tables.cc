@@ -58,35 +58,43 @@ struct Known {
 
 const std::vector<Known>& known_tables() {
   static const std::vector<Known> kTables = {
-      {{"discussions", "how many discussions and comments, and how long they are"},
+      {{"discussions", "how many discussions and comments, and how long they are", {}},
        tables::make_discussions,
        always},
-      {{"participation", "how often users speak and stay silent"},
+      {{"participation", "how often users speak and stay silent", {}},
        tables::make_participation,
        always},
-      {{"interventions", "how often the facilitator speaks, and when"},
+      {{"interventions", "how often the facilitator speaks, and when", {"interventions-by-turn"}},
        tables::make_interventions,
        without_facilitator},
-      {{"balance", "how evenly users speak, and whom they answer"}, tables::make_balance, always},
-      {{"diversity", "how different comments are: ROUGE-L, distinct-n, type-token ratio"},
+      {{"balance", "how evenly users speak, and whom they answer", {}},
+       tables::make_balance,
+       always},
+      {{"diversity", "how different comments are: ROUGE-L, distinct-n, type-token ratio", {}},
        tables::make_diversity,
        without_diversity},
-      {{"annotations", "what annotators said, and what could not be read"},
+      {{"annotations",
+        "what annotators said, and what could not be read",
+        {"annotations-unreadable"}},
        tables::make_annotations,
        without_annotations},
-      {{"agreement", "how far annotators agree, and how polarised they are"},
+      {{"agreement",
+        "how far annotators agree, and how polarised they are",
+        {"agreement-pairs", "polarisation"}},
        tables::make_agreement,
        without_raters},
-      {{"effects", "a mixed model of a measure by factors"},
+      {{"effects", "a mixed model of a measure by factors", {}},
        tables::make_effects,
        without_contrast},
-      {{"tests", "pairwise tests and effect sizes between conditions"},
+      {{"tests",
+        "pairwise tests and effect sizes between conditions",
+        {"tests-pairs", "tests-effect-sizes"}},
        tables::make_tests,
        without_contrast},
-      {{"divergence", "Jensen-Shannon divergence between conditions or from another corpus"},
+      {{"divergence", "Jensen-Shannon divergence between conditions or from another corpus", {}},
        tables::make_divergence,
        without_contrast},
-      {{"cost", "tokens, time and money by condition"}, tables::make_cost, always},
+      {{"cost", "tokens, time and money by condition", {}}, tables::make_cost, always},
   };
   return kTables;
 }
@@ -94,8 +102,12 @@ const std::vector<Known>& known_tables() {
 const Known& known_table(const std::string& name) {
   std::vector<std::string> names;
   for (const Known& known : known_tables()) {
-    if (known.kind.name == name) return known;
+    const std::vector<std::string>& parts = known.kind.parts;
+    if (known.kind.name == name || name.starts_with(known.kind.name + ".") ||
+        std::ranges::find(parts, name) != parts.end())
+      return known;
     names.push_back(known.kind.name);
+    names.insert(names.end(), parts.begin(), parts.end());
   }
   const std::string nearest = nearest_word(name, names);
   std::string hint = "did you mean " + nearest + "?";
@@ -135,7 +147,22 @@ std::vector<ResultTable> make_table(const Corpus& corpus, const std::string& nam
   check_options(corpus, options);
   std::string why = corpus.discussions().empty() ? "there is no discussion to look at" : "";
   if (why.empty()) why = known.why_not(corpus, options);
-  if (why.empty()) return known.make(corpus, options);
+  if (why.empty()) {
+    std::vector<ResultTable> tables = known.make(corpus, options);
+    if (known.kind.name == name) return tables;
+    std::vector<std::string> names;
+    for (ResultTable& table : tables) {
+      names.push_back(table.name);
+      if (table.name == name) return {std::move(table)};
+    }
+    const std::vector<std::string>& parts = known.kind.parts;
+    if (std::ranges::find(parts, name) == parts.end()) {
+      const std::string nearest = nearest_word(name, names);
+      throw InputError("there is no table " + printable_line(name), {},
+                       nearest.empty() ? "" : "did you mean " + nearest + "?");
+    }
+    why = "these data give nothing for it";
+  }
   ResultTable table;
   table.name = name;
   table.title = known.kind.about;

@@ -34,7 +34,8 @@ struct AnalysisOptions {
 /// A table that can be made.
 struct TableKind {
   std::string name;
-  std::string about;  ///< one line
+  std::string about;               ///< one line
+  std::vector<std::string> parts;  ///< names of what it may consist of, beside tables by measure
 };
 
 /// All of them, in the order in which they are shown.
@@ -42,7 +43,8 @@ const std::vector<TableKind>& table_kinds();
 
 /// Throws InputError with a "did you mean" where there is no such table, factor or measure, or a
 /// formula is wrong. What the data do not give is no error: the cell or the note says why.
-/// Mostly one table; one for each measure where their columns differ.
+/// Mostly one table or a few that belong together; with the name of a part ("tests-pairs",
+/// "effects.words") that one alone.
 std::vector<ResultTable> make_table(const Corpus& corpus, const std::string& name,
                                     const AnalysisOptions& options = {});
 

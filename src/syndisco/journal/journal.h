@@ -143,6 +143,12 @@ class Journal {
       const std::string& id) const;  ///< InputError with a "did you mean" if unknown
   AnnotationRecord annotation(const std::string& id) const;
   std::vector<AnnotationRecord> annotations_of(const std::string& discussion) const;
+  /// Every discussion in the order of the plan, with its annotations, all of one moment; one in
+  /// memory at a time. For what looks at many: turns come without system prompt, prompt and
+  /// thinking, which are most of what is kept.
+  void for_each_discussion(
+      const std::function<void(const DiscussionRecord&, const std::vector<AnnotationRecord>&)>&
+          look) const;
   std::map<std::string, JobCounts> counts_by_cell() const;
   std::map<std::string, JobCounts> counts_by_annotation_set() const;
   /// Failed jobs and why, in the order of the plan.
