@@ -25,6 +25,12 @@ Correlation undefined_correlation(std::size_t n, const std::string& why) {
   return {n, Value::undefined(why), Value::undefined(why)};
 }
 
+// sqrt(a b), exactly a where both are equal, so that a perfect correlation is 1.
+double geometric_mean(double a, double b) {
+  const double product = a * b;
+  return std::isnormal(product) ? std::sqrt(product) : std::sqrt(a) * std::sqrt(b);
+}
+
 // `pairs` can be correlated.
 Correlation product_moment(const Pairs& pairs) {
   const Sample a(pairs.a);
@@ -35,7 +41,7 @@ Correlation product_moment(const Pairs& pairs) {
   }
   Correlation result;
   result.n = pairs.n();
-  const double r = std::clamp(products / std::sqrt(a.squares) / std::sqrt(b.squares), -1.0, 1.0);
+  const double r = std::clamp(products / geometric_mean(a.squares, b.squares), -1.0, 1.0);
   result.r = r;
   if (pairs.n() < 3) {
     result.p = Value::undefined("fewer than three pairs");
@@ -157,8 +163,7 @@ Correlation kendall(std::span<const double> all_a, std::span<const double> all_b
   const double score = total - in_a.pairs - in_b.pairs + in_both.pairs - 2 * discordant;
   Correlation result;
   result.n = n;
-  result.r =
-      std::clamp(score / std::sqrt(total - in_a.pairs) / std::sqrt(total - in_b.pairs), -1.0, 1.0);
+  result.r = std::clamp(score / geometric_mean(total - in_a.pairs, total - in_b.pairs), -1.0, 1.0);
   if (n < 3) {
     result.p = Value::undefined("fewer than three pairs");
   } else if (in_a.pairs == 0 && in_b.pairs == 0 && n <= 33) {

@@ -25,7 +25,7 @@ EffectSize cohens_d(std::span<const double> a, std::span<const double> b, double
 EffectSize hedges_g(std::span<const double> a, std::span<const double> b, double level = 0.95);
 
 /// P(a > b) - P(a < b), in [-1, 1], in O(n log n). Interval: the asymmetric one of Cliff 1996 (Feng
-/// & Cliff 2004, eq. 7) with the unbiased variance; where the groups do not overlap, ±1 and
+/// & Cliff 2004) with the unbiased variance; where the groups do not overlap, ±1 and
 /// ±(n-z²)/(n+z²) with the smaller n. Undefined where a group is empty, its interval below two
 /// values in a group.
 EffectSize cliffs_delta(std::span<const double> a, std::span<const double> b, double level = 0.95);

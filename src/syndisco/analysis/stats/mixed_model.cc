@@ -224,10 +224,14 @@ Maximum maximise(const Profile& profile) {
   // Half a power of ten between two points.
   constexpr int kFrom = -16;
   constexpr int kTo = 20;
-  double steepest = std::abs(grid.front().score) * 1e-8;
   for (int step = kFrom; step <= kTo; ++step) {
     grid.push_back(profile.at(std::pow(10.0, step / 2.0)));
-    steepest = std::max(steepest, std::abs(grid.back().score * grid.back().gamma));
+  }
+  // A flat likelihood: the two halves of the score cancel out but for rounding, which grows with
+  // gamma.
+  double steepest = 0;
+  for (const Profile::At& at : grid) {
+    if (at.gamma < 100) steepest = std::max(steepest, std::abs(at.score) / profile.n().dot(at.d));
   }
   if (!(steepest > 1e-9)) {
     throw InputError(
