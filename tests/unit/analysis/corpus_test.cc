@@ -14,6 +14,7 @@
 namespace syndisco {
 namespace {
 
+using test::annotation;
 using test::discussion;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

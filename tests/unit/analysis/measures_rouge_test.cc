@@ -63,8 +63,8 @@ TEST(CommonSubsequence, EqualsTheTextbookTableAcrossBlocksOf64Words) {
   for (const std::size_t length : {1U, 5U, 63U, 64U, 65U, 127U, 128U, 129U, 300U, 3U}) {
     for (const std::size_t other : {0U, 1U, 64U, 130U}) {
       std::vector<std::uint32_t> a(length), b(other);
-      for (std::uint32_t& word : a) word = random() % 9;
-      for (std::uint32_t& word : b) word = random() % 9;
+      for (std::uint32_t& word : a) word = static_cast<std::uint32_t>(random() % 9);
+      for (std::uint32_t& word : b) word = static_cast<std::uint32_t>(random() % 9);
       common.prepare(a, 9);
       EXPECT_EQ(common.length(b), slow_lcs(a, b)) << length << " " << other;
     }

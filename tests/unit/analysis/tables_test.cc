@@ -10,6 +10,7 @@
 namespace syndisco {
 namespace {
 
+using test::annotation;
 using test::discussion;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
