@@ -150,7 +150,8 @@ std::string run_text(const Journal& journal) {
   if (runs.empty()) return "not running\n";
   const RunRecord& last = runs.back();
   std::string how = "ended without a word (killed, or the machine failed), last seen";
-  if (last.ended == "done") how = "came to its end";
+  if (last.ended == "done")
+    how = last.command == "import" ? "imported all of it" : "came to its end";
   if (last.ended == "interrupted") how = "was interrupted";
   if (last.ended == "limit") how = "stopped at a limit";
   if (last.ended.starts_with("error: ")) how = "ended (" + printable_line(last.ended) + ")";

@@ -123,7 +123,9 @@ std::map<std::string, Usage> Journal::usage_by_model() const {
     std::map<std::string, Usage> usage;
     add_usage(usage, reader.connection,
               "SELECT model, count(*), sum(prompt_tokens), sum(reused_tokens),"
-              " sum(generated_tokens) FROM turns WHERE kind <> 'opening' GROUP BY model");
+              " sum(generated_tokens) FROM turns WHERE kind <> 'opening'"
+              " AND job NOT IN (SELECT number FROM jobs WHERE status = 'completed'"
+              "  AND started IS NULL) GROUP BY model");
     add_failed(usage, reader.connection);
     return usage;
   });
