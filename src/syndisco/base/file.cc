@@ -266,6 +266,27 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   file.commit();
 }
 
+void write_file_unsynced(const fs::path& path, std::string_view content) {
+  int number = open_retrying(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (number < 0 && errno == ENOENT) {
+    std::error_code code;
+    fs::create_directories(path.parent_path(), code);
+    if (code) fail("make folder", path.parent_path(), code.value());
+    number = open_retrying(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  }
+  Descriptor descriptor(number);
+  if (!descriptor) fail("write", path, errno);
+  if (const int code = write_all(descriptor.number(), content); code != 0)
+    fail("write", path, code);
+  if (!descriptor.close()) fail("write", path, errno);
+}
+
+void sync_file_system(const fs::path& path) {
+  const Descriptor descriptor(open_retrying(path, O_RDONLY));
+  if (!descriptor) fail("open", path, errno);
+  if (::syncfs(descriptor.number()) != 0) fail("sync", path, errno);
+}
+
 bool write_new_file(const fs::path& path, std::string_view content) {
   // A link to a complete file takes the name as a whole or not at all, which renaming cannot.
   fs::path complete = path;

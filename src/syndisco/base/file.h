@@ -20,6 +20,14 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 /// already, also one that another process has written meanwhile.
 bool write_new_file(const std::filesystem::path& path, std::string_view content);
 
+/// Writes a new file without waiting for the disk, for many files of a folder that nobody sees
+/// before `sync_file_system`. Makes missing folders. Throws EnvironmentError.
+void write_file_unsynced(const std::filesystem::path& path, std::string_view content);
+
+/// Waits until everything written to the file system of `path` is on the disk. Throws
+/// EnvironmentError.
+void sync_file_system(const std::filesystem::path& path);
+
 /// `write_file_atomically` for content that comes in pieces: nothing is seen at the path before
 /// `commit`, and without it nothing is left behind. Writing to a device or a pipe goes through at
 /// once. Not thread-safe.

@@ -32,9 +32,11 @@ void add_run(CLI::App& app, const Global& global, Action& action);
 void add_plan(CLI::App& app, const Global& global, Action& action);
 void add_status(CLI::App& app, const Global& global, Action& action);
 void add_show(CLI::App& app, const Global& global, Action& action);
+void add_import(CLI::App& app, const Global& global, Action& action);
 void add_export(CLI::App& app, const Global& global, Action& action);
 void add_check(CLI::App& app, const Global& global, Action& action);
 void add_annotate(CLI::App& app, const Global& global, Action& action);
+void add_analyze(CLI::App& app, const Global& global, Action& action);
 void add_models(CLI::App& app, const Global& global, Action& action);
 
 /// Screen and files of the log for work on `run_directory` ("" where there is none).

@@ -52,8 +52,10 @@ int main_with(int argc, char** argv) {
   add_plan(app, global, action);
   add_status(app, global, action);
   add_show(app, global, action);
+  add_import(app, global, action);
   add_export(app, global, action);
   add_annotate(app, global, action);
+  add_analyze(app, global, action);
   add_check(app, global, action);
   add_models(app, global, action);
   add_legacy(app, action);

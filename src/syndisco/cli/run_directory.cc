@@ -171,6 +171,21 @@ void add_to_manifest(Journal& journal, const fs::path& directory, const Plan& pl
   write_manifest(journal, directory, manifest);
 }
 
+void write_import_manifest(Journal& journal, const fs::path& directory, const Import& import) {
+  JsonArray files;
+  for (const ImportedFile& file : import.files)
+    files.emplace_back(JsonObject{{"path", fs::absolute(file.path).lexically_normal().string()},
+                                  {"sha256", file.sha256},
+                                  {"format", file.format},
+                                  {"job", file.job}});
+  write_manifest(journal, directory,
+                 JsonObject{{"experiment", import.plan.experiment},
+                            {"seed", import.plan.seed},
+                            {"imported", JsonObject{{"time", utc_now()},
+                                                    {"syndisco", std::string(version())},
+                                                    {"files", std::move(files)}}}});
+}
+
 void finish_in_manifest(Journal& journal, const fs::path& directory, const RunFigures& figures) {
   Json manifest = current_manifest(journal, directory);
   const Json* found = manifest.find("runs");

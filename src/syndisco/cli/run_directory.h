@@ -6,6 +6,7 @@
 
 #include "syndisco/cli/execute.h"
 #include "syndisco/cli/summary.h"
+#include "syndisco/dataset/import.h"
 #include "syndisco/discussion/discussion.h"
 #include "syndisco/journal/check.h"
 #include "syndisco/record/plan.h"
@@ -30,6 +31,11 @@ void add_to_manifest(Journal& journal, const std::filesystem::path& directory, c
 /// Adds to that entry what the run did.
 void finish_in_manifest(Journal& journal, const std::filesystem::path& directory,
                         const RunFigures& figures);
+
+/// Begins DIR/manifest.json of a directory of imported files: where every record comes from. The
+/// journal keeps it, too.
+void write_import_manifest(Journal& journal, const std::filesystem::path& directory,
+                           const Import& import);
 
 /// Compares the copies of experiment files and the manifest with what the journal keeps, and the
 /// model files of the last run with the hashes that they had, where they still are.

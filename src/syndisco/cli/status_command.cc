@@ -8,6 +8,7 @@
 
 #include "syndisco/base/printable.h"
 #include "syndisco/cli/command.h"
+#include "syndisco/cli/prices.h"
 #include "syndisco/journal/journal.h"
 #include "syndisco/text/json.h"
 #include "syndisco/text/unicode.h"
@@ -56,11 +57,9 @@ Spending spending_of(const Journal& journal) {
   Spending spending;
   if (const std::optional<Json> note = journal.noted("budget")) {
     if (const Json* limits = note->find("limits")) spending.limits = limits_from_json(*limits);
-    if (const Json* prices = note->find("prices"))
-      for (const auto& [model, price] : prices->object())
-        spending.prices[model] = price_from_json(price);
     if (const Json* estimate = note->find("estimate")) spending.estimate = *estimate;
   }
+  spending.prices = noted_prices(journal);
   spending.by_model = journal.usage_by_model();
   spending.failed = journal.failed_requests();
   spending.seconds = journal.seconds_of_runs();
@@ -151,7 +150,8 @@ std::string run_text(const Journal& journal) {
   if (runs.empty()) return "not running\n";
   const RunRecord& last = runs.back();
   std::string how = "ended without a word (killed, or the machine failed), last seen";
-  if (last.ended == "done") how = "came to its end";
+  if (last.ended == "done")
+    how = last.command == "import" ? "imported all of it" : "came to its end";
   if (last.ended == "interrupted") how = "was interrupted";
   if (last.ended == "limit") how = "stopped at a limit";
   if (last.ended.starts_with("error: ")) how = "ended (" + printable_line(last.ended) + ")";

@@ -4,21 +4,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "syndisco/text/unicode.h"
 
 namespace syndisco::cli {
-namespace {
-
-std::string padded(const std::string& cell, std::size_t width, Table::Align align) {
-  const std::size_t have = display_width(cell);
-  const std::string blanks(width > have ? width - have : 0, ' ');
-  return align == Table::Align::kLeft ? cell + blanks : blanks + cell;
-}
-
-}  // namespace
 
 Terminal find_terminal(bool no_color) {
   const char* no_color_variable = std::getenv("NO_COLOR");
@@ -40,40 +30,6 @@ std::string tint(bool on, Tint tint, std::string_view text) {
   if (!on) return std::string(text);
   static constexpr const char* kCodes[] = {"1", "2", "31", "32", "33", "36"};
   return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(tint)], text);
-}
-
-void Table::column(std::string_view header, Align align) {
-  headers_.push_back(printable_line(header));
-  aligns_.push_back(align);
-}
-
-void Table::row(std::vector<std::string> cells) {
-  for (std::string& cell : cells) cell = printable_line(cell);
-  cells.resize(headers_.size());
-  rows_.push_back(std::move(cells));
-}
-
-std::string Table::text() const {
-  std::vector<std::size_t> widths;
-  for (const std::string& header : headers_) widths.push_back(display_width(header));
-  for (const auto& row : rows_)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row[i]));
-  std::string text;
-  const auto line = [&](const auto& cell) {
-    std::string out;
-    for (std::size_t i = 0; i < headers_.size(); ++i) {
-      if (i > 0) out += "  ";
-      out += cell(i);
-    }
-    out.resize(out.find_last_not_of(' ') + 1);
-    text += out + "\n";
-  };
-  line([&](std::size_t i) { return padded(headers_[i], widths[i], aligns_[i]); });
-  line([&](std::size_t i) { return std::string(widths[i], '-'); });
-  for (const auto& row : rows_)
-    line([&](std::size_t i) { return padded(row[i], widths[i], aligns_[i]); });
-  return text;
 }
 
 std::string duration_text(double seconds) {

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "syndisco/text/text_table.h"
+
 namespace syndisco::cli {
 
 /// What the output goes to. Found out once, by main.
@@ -23,20 +25,8 @@ enum class Tint { kBold, kDim, kRed, kGreen, kYellow, kCyan };
 /// The text between escape codes when `on`, else the text alone.
 std::string tint(bool on, Tint tint, std::string_view text);
 
-/// Columns aligned by their display width, two blanks between them, a rule under the header.
-/// Headers and cells are shown by `printable_line`.
-class Table {
- public:
-  enum class Align { kLeft, kRight };
-  void column(std::string_view header, Align align = Align::kLeft);
-  void row(std::vector<std::string> cells);
-  std::string text() const;
-
- private:
-  std::vector<std::string> headers_;
-  std::vector<Align> aligns_;
-  std::vector<std::vector<std::string>> rows_;
-};
+/// What commands print tables with.
+using Table = TextTable;
 
 /// "1h 02m 03s", "4m 05s", "6.7s".
 std::string duration_text(double seconds);

@@ -1,9 +1,12 @@
 #include "syndisco/dataset/export.h"
 
 #include <array>
+#include <functional>
+#include <utility>
 
 #include "syndisco/base/file.h"
 #include "syndisco/base/printable.h"
+#include "syndisco/dataset/csv_2_0.h"
 #include "syndisco/dataset/published.h"
 #include "syndisco/dataset/run_files.h"
 
@@ -12,7 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ExportSummary export_tables(const Journal& journal, TableFormat format, const fs::path& path) {
+using WriteTable = std::function<TableCounts(const Sink& sink)>;
+
+ExportSummary export_tables(const WriteTable& write_comments, const WriteTable& write_annotations,
+                            const fs::path& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   if (fs::is_directory(status))
@@ -23,8 +29,7 @@ ExportSummary export_tables(const Journal& journal, TableFormat format, const fs
   AtomicFile comments(path);
   // Under /dev stand links such as stdout, whatever they lead to.
   if ((fs::exists(status) && !fs::is_regular_file(status)) || path.parent_path() == "/dev") {
-    summary.comments =
-        write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
+    summary.comments = write_comments([&](std::string_view piece) { comments.write(piece); });
     comments.commit();
     summary.paths = {path};
     return summary;
@@ -33,12 +38,25 @@ ExportSummary export_tables(const Journal& journal, TableFormat format, const fs
   const fs::path beside = annotations_beside(path);
   AtomicFile annotations(beside);
   summary.annotations =
-      write_annotations(journal, format, [&](std::string_view piece) { annotations.write(piece); });
-  summary.comments =
-      write_comments(journal, format, [&](std::string_view piece) { comments.write(piece); });
+      write_annotations([&](std::string_view piece) { annotations.write(piece); });
+  summary.comments = write_comments([&](std::string_view piece) { comments.write(piece); });
   annotations.commit();
   comments.commit();
   summary.paths = {path, beside};
+  return summary;
+}
+
+ExportSummary export_tables(const Journal& journal, TableFormat format, const fs::path& path) {
+  return export_tables([&](const Sink& sink) { return write_comments(journal, format, sink); },
+                       [&](const Sink& sink) { return write_annotations(journal, format, sink); },
+                       path);
+}
+
+ExportSummary export_tables_2_0(const Journal& journal, const fs::path& path) {
+  ExportSummary summary =
+      export_tables([&](const Sink& sink) { return write_comments_2_0(journal, sink); },
+                    [&](const Sink& sink) { return write_annotations_2_0(journal, sink); }, path);
+  summary.left_out = std::exchange(summary.comments.unfinished, 0);
   return summary;
 }
 
@@ -81,9 +99,10 @@ ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_c
 }  // namespace
 
 std::span<const ExportFormat> export_formats() {
-  static const std::array<ExportFormat, 7> formats = {{
+  static const std::array<ExportFormat, 8> formats = {{
       {"csv", false, ".csv", "a table of comments, and one of annotations beside it"},
       {"jsonl", false, ".jsonl", "the same tables as JSON Lines, with typed values"},
+      {"csv-2.0", false, ".csv", "the tables that syndisco 2.0 made of its files"},
       {"syndisco-2.0", true, "", "a folder of the files that syndisco 2.0 wrote"},
       {"syndisco-2.2", true, "", "a folder of the files that syndisco 2.2 wrote"},
       {"syndisco-1.0", true, "", "the same of syndisco 1.0"},
@@ -123,6 +142,7 @@ ExportSummary export_dataset(const Journal& journal, const std::string& format,
     return export_tables(
         journal, options.guard_formulas ? TableFormat::kGuardedCsv : TableFormat::kCsv, path);
   if (name == "jsonl") return export_tables(journal, TableFormat::kJsonLines, path);
+  if (name == "csv-2.0") return export_tables_2_0(journal, path);
   if (name == "syndisco-2.0") return export_folder(journal, discussion_2_0, annotation_2_0, path);
   if (name == "syndisco-1.0") return export_folder(journal, discussion_1_0, annotation_1_0, path);
   if (name == "sdf") return export_folder(journal, discussion_sdf, annotation_sdf, path);

@@ -1,5 +1,7 @@
 #include "syndisco/dataset/published.h"
 
+#include <algorithm>
+
 #include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
 #include "syndisco/dataset/published_internal.h"
@@ -20,7 +22,7 @@ constexpr std::string_view kHardcoded = "hardcoded";
 
 /// What 2.2 writes as the prompt: of an opening post that of an actor who is nobody.
 std::string prompt_2_2(const DiscussionJob& job, const Turn& turn) {
-  if (turn.kind == TurnKind::kOpening)
+  if (turn.kind == TurnKind::kOpening && turn.system.empty())
     return published_system_prompt(PublishedStyle::k2_2, ActorSpec{});
   // Two users may share a name there, so what was sent is surer than who has that name.
   if (job.style.name == kStyle22) return turn.system;
@@ -29,6 +31,8 @@ std::string prompt_2_2(const DiscussionJob& job, const Turn& turn) {
 }
 
 std::string annotator_prompt_2_2(const AnnotationRecord& annotation) {
+  if (annotation.job.set->style.name == kStyle22 && !annotation.turns.empty())
+    return annotation.turns.front().system;
   return published_system_prompt(PublishedStyle::k2_2, annotation.job.actor());
 }
 
@@ -56,7 +60,22 @@ std::vector<Turn> read_logs(const Json& file, const std::optional<std::string>& 
   return turns;
 }
 
-ActorSpec read_actor(const std::string& name, Role role, const std::string& prompt) {
+/// The users of 2.2: nobody but who speaks, each once, as the first prompt describes them.
+std::vector<ActorSpec> speakers_of(const std::vector<Turn>& turns) {
+  std::vector<ActorSpec> people;
+  for (const Turn& turn : turns) {
+    const bool known = std::ranges::any_of(
+        people, [&](const ActorSpec& actor) { return actor.name == turn.name; });
+    if (known || turn.kind == TurnKind::kOpening) continue;
+    people.push_back(published::read_actor(turn.name, Role::kUser, turn.system));
+    people.back().model = turn.model;
+  }
+  return people;
+}
+
+}  // namespace
+
+ActorSpec published::read_actor(const std::string& name, Role role, const std::string& prompt) {
   Json parsed;
   try {
     parsed = parse_json(prompt);
@@ -70,7 +89,8 @@ ActorSpec read_actor(const std::string& name, Role role, const std::string& prom
     if (const Json* value = parsed.find(key); value != nullptr && value->is_string())
       into = value->string();
   };
-  if (const Json* type = parsed.find("type"); type != nullptr && *type == Json("2"))
+  if (const Json* type = parsed.find("type");
+      type != nullptr && (*type == Json("2") || *type == Json("annotator")))
     actor.role = Role::kAnnotator;
   take("context", actor.context);
   take("instructions", actor.instructions);
@@ -79,15 +99,8 @@ ActorSpec read_actor(const std::string& name, Role role, const std::string& prom
   return actor;
 }
 
-}  // namespace
-
 std::string published_text(const Json& file) {
   return dump_json_indented(file);
-}
-
-bool is_published(const DiscussionJob& job, const Turn& turn) {
-  if (!is_blank(turn.text)) return true;
-  return job.blank_lines_enter_history && turn.kind != TurnKind::kUser;
 }
 
 const ActorSpec* speaker_of(const DiscussionJob& job, const Turn& turn) {
@@ -217,7 +230,8 @@ std::optional<std::string> optional_text(const Json& object, std::string_view na
 void read_time(const Json& file, std::vector<Turn>& turns) {
   const Json* timestamp = file.find("timestamp");
   if (timestamp == nullptr || !timestamp->is_string()) return;
-  for (Turn& turn : turns) turn.time = utc_from_legacy_timestamp(timestamp->string());
+  const std::string time = utc_from_legacy_timestamp(timestamp->string());
+  for (Turn& turn : turns) turn.time = time;
 }
 
 void read_people(const Json& file, const At& root, ReadActor read_actor, DiscussionJob& job) {
@@ -254,7 +268,11 @@ DiscussionRecord read_discussion_2_0(const Json& file, const std::string& name) 
   published::read_time(file, record.turns);
   // What stands in a file was shown, blank or not.
   record.job.blank_lines_enter_history = true;
-  published::read_people(file, root, read_actor, record.job);
+  published::read_people(file, root, published::read_actor, record.job);
+  if (const Json* prompts = file.find("user_prompts"); prompts != nullptr && prompts->is_array())
+    for (const Json& prompt : prompts->array())
+      if (prompt.is_string() && !prompt.string().starts_with('{'))
+        record.job.style.name = "syndisco-1.0";
   return record;
 }
 
@@ -268,6 +286,7 @@ DiscussionRecord read_discussion_2_2(const Json& file, const std::string& name,
   record.job.blank_lines_enter_history = true;
   record.status = Status::kCompleted;
   record.job.style.name = kStyle22;
+  record.job.participants = speakers_of(record.turns);
   return record;
 }
 

@@ -14,9 +14,7 @@ namespace syndisco {
 namespace {
 
 using published::At;
-
-/// What g0 writes before every prompt. Whatever the model, its class was this one.
-constexpr std::string_view kModelBeforePrompt = "Model: LlamaModel. Prompt: ";
+using published::kModelBeforePrompt;
 
 /// Comments that whoever speaks next would see.
 std::int64_t shown_at_the_end(const DiscussionRecord& discussion, bool all) {
@@ -215,7 +213,8 @@ DiscussionRecord read_discussion_g0(const Json& file, const std::string& name) {
 
 DiscussionRecord read_discussion(const Json& file, const std::string& name, const std::string& id) {
   const JsonArray& logs = published::list(file, "logs", At{name, ""});
-  if (!logs.empty() && logs.front().is_array()) return read_discussion_g0(file, name);
+  if (logs.empty() ? file.find("user_types") != nullptr : logs.front().is_array())
+    return read_discussion_g0(file, name);
   return file.find("id") != nullptr ? read_discussion_2_0(file, name)
                                     : read_discussion_2_2(file, name, id);
 }

@@ -39,12 +39,18 @@ const JsonArray& list(const Json& object, std::string_view name, const At& at);
 /// The text where the member is one; nothing where it is null or missing.
 std::optional<std::string> optional_text(const Json& object, std::string_view name, const At& at);
 
+/// What g0 writes before every prompt. Whatever the model, its class was this one.
+inline constexpr std::string_view kModelBeforePrompt = "Model: LlamaModel. Prompt: ";
+
 /// Gives all turns the time of the file: it has no other.
 void read_time(const Json& file, std::vector<Turn>& turns);
 
 /// Users, moderator and history of a file before 2.2, with `read_actor` for each prompt.
 using ReadActor = ActorSpec (*)(const std::string& name, Role role, const std::string& prompt);
 void read_people(const Json& file, const At& root, ReadActor read_actor, DiscussionJob& job);
+
+/// The actor of a prompt of 2.x, else of one that is a sentence. Annotators are told by the prompt.
+ActorSpec read_actor(const std::string& name, Role role, const std::string& prompt);
 
 /// The actor of a prompt that is a sentence: of G0, SDF or 1.0. Written again it is the same
 /// sentence. Where it has none of these forms it is all taken for instructions.

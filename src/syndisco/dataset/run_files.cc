@@ -1,5 +1,6 @@
 #include "syndisco/dataset/run_files.h"
 
+#include <algorithm>
 #include <set>
 #include <system_error>
 #include <vector>
@@ -17,14 +18,23 @@ namespace fs = std::filesystem;
 /// Of the keys of ours; a reader of a later version tells by it what it has.
 constexpr int kFormat = 1;
 
-/// `stem` + `ending` as a file name. Ids are made of slugs, of any number of them, and file systems
-/// end names at 255 bytes.
+/// Whether an id can be the beginning of a file's name as it stands. Ours are made of slugs; those
+/// of imported files may hold anything, such as "../x".
+bool is_plain(const std::string& stem) {
+  return !stem.empty() && stem.front() != '.' && std::ranges::none_of(stem, [](char c) {
+    return c == '/' || c == '\x7f' || (c >= '\0' && c < ' ');
+  });
+}
+
+/// `stem` + `ending` as a file name. File systems end names at 255 bytes.
 std::string file_name(const std::string& stem, const std::string& ending) {
   constexpr std::size_t kLongest = 255;
   constexpr std::size_t kHashDigits = 16;
-  if (stem.size() + ending.size() <= kLongest) return stem + ending;
+  const bool plain = is_plain(stem);
+  if (plain && stem.size() + ending.size() <= kLongest) return stem + ending;
   const std::string_view start = std::string_view(stem).substr(0, kLongest / 2);
-  return stem.substr(0, complete_utf8_prefix(start)) + "-" +
+  const std::string readable = stem.substr(0, complete_utf8_prefix(start));
+  return (plain ? readable : slug(readable)) + "-" +
          sha256_hex(stem + ending).substr(0, kHashDigits) + ".json";
 }
 

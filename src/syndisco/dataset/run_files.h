@@ -20,6 +20,19 @@ Json discussion_file(const DiscussionRecord& discussion);
 /// stands beside its own keys, so it fails at lists and drops what has a gap there.
 Json annotation_file(const AnnotationRecord& annotation, const DiscussionRecord& discussion);
 
+/// Whether a file is one of those two, of whichever format number.
+bool is_run_file(const Json& file);
+
+/// The discussion that `discussion_file` wrote, completed. `name` is the file's, for messages. What
+/// the file does not hold is lost: user prompts, system prompts and models of turns that are not in
+/// "logs", the template of a wording of one's own. Throws InputError with the place where something
+/// is missing or of another type, and where the file is of a later format.
+DiscussionRecord read_discussion_file(const Json& file, const std::string& name);
+
+/// An annotation that `annotation_file` wrote, with a set of its own that has this annotator alone;
+/// user prompts are lost.
+AnnotationRecord read_annotation_file(const Json& file, const std::string& name);
+
 /// Where they stand below a run directory or an export: "discussions/<id>.json" and
 /// "annotations/<set>/<id>.<annotator>.json", sets and annotators as slugs. Different jobs have
 /// different paths, and the same job always the same.

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "syndisco/base/hash.h"
 #include "syndisco/dataset/published.h"
+#include "syndisco/text/csv.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
@@ -22,14 +22,7 @@ std::string csv_cell(const Json& cell, bool guarded) {
   if (cell.is_null()) return "";
   std::string text = cell.is_string() ? cell.string() : dump_json_compact(cell);
   if (guarded && may_be_formula(cell)) text.insert(0, 1, '\'');
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  quoted += '"';
-  return quoted;
+  return csv_quoted(text);
 }
 
 std::vector<std::string> fixed_columns() {
@@ -84,27 +77,6 @@ void TableWriter::write(const Row& row) {
   }
   line += '\n';
   sink_(line);
-}
-
-std::string message_id(std::string_view discussion, std::string_view message) {
-  std::string both(discussion);
-  both += '_';
-  both += message;
-  return md5_hex(both);
-}
-
-std::vector<std::int64_t> message_orders(const DiscussionRecord& discussion) {
-  std::vector<std::int64_t> orders;
-  const std::string* last = nullptr;
-  std::int64_t order = 0;
-  for (const Turn& turn : discussion.turns) {
-    if (is_published(discussion.job, turn)) {
-      if (last == nullptr || *last != turn.text) ++order;
-      last = &turn.text;
-    }
-    orders.push_back(order);
-  }
-  return orders;
 }
 
 std::vector<std::string> comment_columns(const std::vector<std::string>& factors) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "syndisco/journal/journal.h"
+#include "syndisco/record/published.h"  // message_orders, message_id
 
 namespace syndisco {
 
@@ -51,13 +52,6 @@ std::vector<Row> comment_rows(const DiscussionRecord& discussion,
 /// One row per annotation, in order.
 std::vector<Row> annotation_rows(const AnnotationRecord& annotation,
                                  const DiscussionRecord& discussion);
-
-/// How 2.0 numbers the messages of a discussion, from 1: a message equal to the one before keeps
-/// its number. Turns that files of 2.x do not hold have the number of the turn before (0 at first).
-std::vector<std::int64_t> message_orders(const DiscussionRecord& discussion);
-
-/// How 2.0 identifies a message: MD5 of "<discussion>_<message>", in hex.
-std::string message_id(std::string_view discussion, std::string_view message);
 
 /// What a table held.
 struct TableCounts {

@@ -65,7 +65,8 @@ class Growing {
   Growing(JournalWriter& writer, const Plan& plan, const std::string& name)
       : writer_(writer), connection_(writer.connection), plan_(plan), name_(name) {}
 
-  Growth plan() {
+  /// Without `annotation_jobs` the sets are recorded, but nothing is to be annotated yet.
+  Growth plan(bool annotation_jobs) {
     Growth growth;
     const std::optional<std::string> experiment = read_meta(connection_, "experiment");
     growth.created = !experiment;
@@ -74,7 +75,7 @@ class Growing {
     for (const ModelSpec& model : plan_.models) add_model(model);
     add_discussions(growth);
     add_sets(growth, /*apart=*/false);
-    add_annotation_jobs();
+    if (annotation_jobs) add_annotation_jobs();
     write_meta(connection_, "experiment", plan_.experiment);
     write_meta(connection_, "seed", std::to_string(plan_.seed));
     write_meta(connection_, "factors", texts_as_json(plan_.factors));
@@ -367,8 +368,9 @@ class Growing {
 
 }  // namespace
 
-Growth take_up_plan(JournalWriter& writer, const Plan& plan, const std::string& name) {
-  return Growing(writer, plan, name).plan();
+Growth take_up_plan(JournalWriter& writer, const Plan& plan, const std::string& name,
+                    bool annotation_jobs) {
+  return Growing(writer, plan, name).plan(annotation_jobs);
 }
 
 Growth take_up_sets(JournalWriter& writer, const Plan& plan, const std::string& name) {

@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -88,6 +90,14 @@ class Journal {
   /// experiment's name and seed may be others.
   Growth take_up_annotations(const Plan& plan);
 
+  /// Records what was said elsewhere, all of it in one transaction: the plan and the turns of its
+  /// discussions, which are completed, and of annotations by the plan's sets; other annotators have
+  /// no job for a discussion that they did not annotate. Nobody asked a model for it here, so it
+  /// counts nowhere as spent. Throws InputError where anything is recorded already, two records are
+  /// of one job or an annotation's discussion is not among them; nothing is changed then.
+  void load(const Plan& plan, std::span<const DiscussionRecord> discussions,
+            std::span<const AnnotationRecord> annotations);
+
   /// Remembers what a model turned out to be once it was loaded: the hash of its file, or the name
   /// of what its server serves. Throws InputError where an earlier run, of which there are answers,
   /// had another one under that name.
@@ -143,6 +153,14 @@ class Journal {
       const std::string& id) const;  ///< InputError with a "did you mean" if unknown
   AnnotationRecord annotation(const std::string& id) const;
   std::vector<AnnotationRecord> annotations_of(const std::string& discussion) const;
+  /// Every discussion in the order of the plan, with its annotations, all of one moment; one in
+  /// memory at a time. For what looks at many: turns come without system prompt, prompt and
+  /// thinking, which are most of what is kept.
+  void for_each_discussion(
+      const std::function<void(const DiscussionRecord&, const std::vector<AnnotationRecord>&)>&
+          look) const;
+  /// Jobs that came through `load`.
+  std::set<std::string> loaded_jobs() const;
   std::map<std::string, JobCounts> counts_by_cell() const;
   std::map<std::string, JobCounts> counts_by_annotation_set() const;
   /// Failed jobs and why, in the order of the plan.
@@ -151,7 +169,8 @@ class Journal {
 
   /// "process N on HOST since T", who writes the records now; empty where nobody does.
   std::optional<std::string> writer() const;
-  /// What every model has been asked: recorded turns, and the requests that failed.
+  /// What every model has been asked: recorded turns but for loaded ones, and the requests that
+  /// failed.
   std::map<std::string, Usage> usage_by_model() const;
   /// Of these, the requests that failed.
   std::map<std::string, Usage> failed_requests() const;

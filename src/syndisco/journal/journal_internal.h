@@ -121,7 +121,9 @@ struct Journal::Impl {
 };
 
 /// Takes up a plan in the open transaction; see Journal. `name` is how messages call the directory.
-Growth take_up_plan(JournalWriter& writer, const Plan& plan, const std::string& name);
+/// Without `annotation_jobs` its sets are recorded, but no job of theirs.
+Growth take_up_plan(JournalWriter& writer, const Plan& plan, const std::string& name,
+                    bool annotation_jobs = true);
 Growth take_up_sets(JournalWriter& writer, const Plan& plan, const std::string& name);
 
 /// A value of the table `meta`; empty where there is none.

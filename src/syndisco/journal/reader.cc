@@ -84,13 +84,29 @@ std::vector<std::string> annotation_ids_of(Connection& connection) {
                    {}, hint);
 }
 
-AnnotationRecord annotation_record(JournalReader& reader, const Row& row) {
+AnnotationRecord annotation_record(JournalReader& reader, const Row& row,
+                                   TurnParts parts = TurnParts::kAll) {
   AnnotationRecord record;
   record.job = make_annotation_job(row.discussion, reader.sets.get(reader.connection, row.set),
                                    row.annotator);
   record.status = row.status;
   record.reason = row.reason;
-  record.turns = read_turns(reader.connection, row.number);
+  record.turns = read_turns(reader.connection, row.number, parts);
+  return record;
+}
+
+DiscussionRecord discussion_record(JournalReader& reader, const Row& row,
+                                   TurnParts parts = TurnParts::kAll) {
+  DiscussionRecord record;
+  {
+    Query query(reader.connection, "SELECT spec FROM specs WHERE job = ?1", row.number);
+    if (query.next()) {
+      record.job = discussion_job_from_json(parse_json(query.text(0), "the journal"));
+    }
+  }
+  record.status = row.status;
+  record.reason = row.reason;
+  record.turns = read_turns(reader.connection, row.number, parts);
   return record;
 }
 
@@ -216,17 +232,7 @@ DiscussionRecord Journal::discussion(const std::string& id) const {
     if (rows.empty()) {
       refuse_unknown("discussion", id, impl_->directory, discussion_ids_of(reader.connection));
     }
-    DiscussionRecord record;
-    {
-      Query query(reader.connection, "SELECT spec FROM specs WHERE job = ?1", rows[0].number);
-      if (query.next()) {
-        record.job = discussion_job_from_json(parse_json(query.text(0), "the journal"));
-      }
-    }
-    record.status = rows[0].status;
-    record.reason = rows[0].reason;
-    record.turns = read_turns(reader.connection, rows[0].number);
-    return record;
+    return discussion_record(reader, rows[0]);
   });
 }
 
@@ -251,6 +257,32 @@ std::vector<AnnotationRecord> Journal::annotations_of(const std::string& discuss
       records.push_back(annotation_record(reader, row));
     }
     return records;
+  });
+}
+
+void Journal::for_each_discussion(
+    const std::function<void(const DiscussionRecord&, const std::vector<AnnotationRecord>&)>& look)
+    const {
+  impl_->read([&](JournalReader& reader) {
+    bool annotated = false;
+    {
+      Query query(reader.connection, "SELECT 1 FROM annotation_sets LIMIT 1");
+      annotated = query.next();
+    }
+    // Ids first, so that `look` may read on its own; they are short.
+    for (const std::string& id : discussion_ids_of(reader.connection)) {
+      const std::vector<Row> rows = read_rows(reader, kDiscussion, id, false);
+      const DiscussionRecord record =
+          discussion_record(reader, rows.at(0), TurnParts::kWithoutPrompts);
+      std::vector<AnnotationRecord> annotations;
+      if (annotated) {
+        for (const Row& row : read_rows(reader, kAnnotationsOf, id, true)) {
+          annotations.push_back(annotation_record(reader, row, TurnParts::kWithoutPrompts));
+        }
+      }
+      look(record, annotations);
+    }
+    return true;
   });
 }
 

@@ -126,7 +126,9 @@ std::map<std::string, Usage> Journal::usage_by_model() const {
               "SELECT model, count(*), sum(prompt_tokens), sum(reused_tokens),"
               " sum(generated_tokens) FROM turns WHERE kind <> 'opening' AND NOT"
               " (prompt_tokens + generated_tokens = 0 AND (model = 'human'"
-              "  OR model GLOB 'retrieval:*' OR model GLOB 'sampler:*')) GROUP BY model");
+              "  OR model GLOB 'retrieval:*' OR model GLOB 'sampler:*'))"
+              " AND job NOT IN (SELECT number FROM jobs WHERE status = 'completed'"
+              "  AND started IS NULL) GROUP BY model");
     add_failed(usage, reader.connection);
     return usage;
   });

@@ -21,6 +21,12 @@ constexpr const char* kSelect =
     " s.text, t.text, t.thinking, t.prompt"
     " FROM turns t LEFT JOIN texts s ON s.id = t.system WHERE t.job = ?1 ORDER BY t.step";
 
+// The columns left out come after the others, on pages of their own where they are long.
+constexpr const char* kSelectWithoutPrompts =
+    "SELECT step, kind, name, silent, model, finish, seed, dropped, prompt_tokens, reused_tokens,"
+    " generated_tokens, seconds, time, target, value, NULL, text, '', '' FROM turns"
+    " WHERE job = ?1 ORDER BY step";
+
 // The database knows only numbers with a sign; the same bits come back.
 std::int64_t same_bits(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
@@ -86,9 +92,9 @@ void TurnWriter::undone() {
   added_.clear();
 }
 
-std::vector<Turn> read_turns(Connection& connection, std::int64_t job) {
+std::vector<Turn> read_turns(Connection& connection, std::int64_t job, TurnParts parts) {
   std::vector<Turn> turns;
-  Query query(connection, kSelect, job);
+  Query query(connection, parts == TurnParts::kAll ? kSelect : kSelectWithoutPrompts, job);
   while (query.next()) {
     Turn& turn = turns.emplace_back();
     turn.step = same_bits(query.integer(0));

@@ -33,7 +33,9 @@ class TurnWriter {
   std::vector<std::string> added_;  // keys that this transaction stored
 };
 
-/// All turns of a job, in order.
-std::vector<Turn> read_turns(Connection& connection, std::int64_t job);
+/// All turns of a job, in order; without what models were told and thought, or with it.
+enum class TurnParts { kAll, kWithoutPrompts };
+std::vector<Turn> read_turns(Connection& connection, std::int64_t job,
+                             TurnParts parts = TurnParts::kAll);
 
 }  // namespace syndisco

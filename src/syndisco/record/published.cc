@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "syndisco/base/error.h"
+#include "syndisco/base/hash.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco {
@@ -186,6 +187,32 @@ std::vector<OpeningPost> opening_posts_2_2(const std::vector<std::string>& posts
   std::vector<OpeningPost> said;
   for (std::size_t i = 0; i < posts.size(); ++i) said.push_back({names[i], posts[i]});
   return said;
+}
+
+bool is_published(const DiscussionJob& job, const Turn& turn) {
+  if (!is_blank(turn.text)) return true;
+  return job.blank_lines_enter_history && turn.kind != TurnKind::kUser;
+}
+
+std::string message_id(std::string_view discussion, std::string_view message) {
+  std::string both(discussion);
+  both += '_';
+  both += message;
+  return md5_hex(both);
+}
+
+std::vector<std::int64_t> message_orders(const DiscussionRecord& discussion) {
+  std::vector<std::int64_t> orders;
+  const std::string* last = nullptr;
+  std::int64_t order = 0;
+  for (const Turn& turn : discussion.turns) {
+    if (is_published(discussion.job, turn)) {
+      if (last == nullptr || *last != turn.text) ++order;
+      last = &turn.text;
+    }
+    orders.push_back(order);
+  }
+  return orders;
 }
 
 }  // namespace syndisco

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "syndisco/base/random.h"
-#include "syndisco/record/job.h"
+#include "syndisco/record/turn.h"
 
 namespace syndisco {
 
@@ -54,5 +55,15 @@ std::vector<OpeningPost> opening_posts_2_0(const std::vector<std::string>& posts
 /// differ.
 std::vector<OpeningPost> opening_posts_2_2(const std::vector<std::string>& posts,
                                            const std::vector<std::string>& names);
+
+/// Whether a comment stands in files of SDF, 1.0 and 2.x.
+bool is_published(const DiscussionJob& job, const Turn& turn);
+
+/// How 2.0 numbers the messages of a discussion, from 1: a message equal to the one before keeps
+/// its number. Turns that files of 2.x do not hold have the number of the turn before (0 at first).
+std::vector<std::int64_t> message_orders(const DiscussionRecord& discussion);
+
+/// How 2.0 identifies a message: MD5 of "<discussion>_<message>", in hex.
+std::string message_id(std::string_view discussion, std::string_view message);
 
 }  // namespace syndisco

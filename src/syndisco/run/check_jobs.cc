@@ -36,6 +36,7 @@ class Checking {
   explicit Checking(const Journal& journal) : journal_(journal) {}
 
   std::vector<Finding> all() {
+    loaded_ = journal_.loaded_jobs();
     for (const std::string& id : journal_.discussion_ids()) journal_.in_snapshot([&] { one(id); });
     return std::move(findings_);
   }
@@ -72,6 +73,8 @@ class Checking {
   template <typename Replay>
   void check(const std::string& id, Status status, const std::string& reason,
              const Replay& replay) {
+    // What was said elsewhere followed the rules of there.
+    if (loaded_.contains(id)) return;
     try {
       const bool finished = replay();
       if (status == Status::kCompleted && !finished)
@@ -86,6 +89,7 @@ class Checking {
   static constexpr const char* kHint = "restore the database from a copy";
 
   const Journal& journal_;
+  std::set<std::string> loaded_;
   Nobody nobody_;
   const std::shared_ptr<Speaker> nobody_else_ = std::make_shared<NobodyElse>();
   Speakers speakers_;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "syndisco/record/sampling.h"
+
+namespace syndisco {
+
+// Typed values out of what annotators wrote. Nothing is guessed: an answer that could mean two
+// things means nothing here.
+
+/// One number or name that answers of a set hold: the answer itself, or a property of a JSON
+/// object.
+struct AnswerPart {
+  std::string property;  ///< "" for the answer itself
+  /// An IntegerRange, a Choice, or a JsonAnswer whose schema is that of a number; FreeText where
+  /// answers are texts, which have no value.
+  AnswerConstraint kind;
+  std::vector<std::string> categories;  ///< of a choice
+};
+
+/// What answers under the constraint hold, at least one part.
+std::vector<AnswerPart> answer_parts(const AnswerConstraint& constraint);
+
+/// The value of an answer: a number, or the position of the category. `typed`: as recorded, null
+/// where it was not read yet; then the text is:
+///
+/// - an integer in a range: the only number of the range that stands in the text, however often.
+///   Parts of words ("gpt4") are no numbers; a fraction within the range makes it unreadable, and
+///   so does every second number of the range ("4 of 5").
+/// - a choice: the only option that stands in the text as words of their own, in any case; within
+///   one another the longest counts ("not toxic" is not "toxic"). Unreadable behind "not", "no",
+///   "never" or "n't".
+/// - JSON: the text is to be JSON.
+std::optional<double> read_answer(const AnswerPart& part, const Json& typed, std::string_view text);
+
+/// "integer:1-5", "choice:a,b,c": how `--read` names a constraint. Throws InputError.
+AnswerConstraint constraint_from(std::string_view text);
+
+}  // namespace syndisco
