@@ -27,7 +27,7 @@ discussions:
   personas:
     - {username: you, actor: {human: terminal}}
     - {username: ben}
-  opening_posts: [Shall we begin?]
+  opening_posts: ["Shall we begin?"]
 """
 
 
