@@ -20,11 +20,11 @@ TurnKind turn_kind_from(std::string_view name);
 struct Turn {
   std::uint64_t step = 0;  ///< from 0, contiguous in its job
   TurnKind kind = TurnKind::kUser;
-  std::string name;     ///< who spoke; of an annotation: whose comment was judged
-  std::string text;     ///< as kept: removed strings are out, nothing is trimmed
-  bool silent = false;  ///< says nothing; does not enter the history
-  std::string model;    ///< name of the model that spoke; "hardcoded" for opening posts, as
-                      ///< published; `speaker_label` of who is no model
+  std::string name;        ///< who spoke; of an annotation: whose comment was judged
+  std::string text;        ///< as kept: removed strings are out, nothing is trimmed
+  bool silent = false;     ///< says nothing; does not enter the history
+  std::string model;       ///< name of the model that spoke; "hardcoded" for opening posts, as
+                           ///< published; `speaker_label` of who is no model
   std::string system;      ///< system prompt; "" for opening posts
   std::string prompt;      ///< user prompt
   std::string thinking;    ///< what a reasoning model thought aloud; not part of the comment
