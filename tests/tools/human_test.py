@@ -27,7 +27,7 @@ discussions:
   personas:
     - {username: you, actor: {human: terminal}}
     - {username: ben}
-  opening_posts: [Shall we begin?]
+  opening_posts: ["Shall we begin?"]
 """
 
 
@@ -77,14 +77,13 @@ class Terminal:
 
 class AtTheTerminal(unittest.TestCase):
     def setUp(self):
-        self.scratch = tempfile.TemporaryDirectory()
-        self.folder = Path(self.scratch.name)
+        self.folder = Path(tempfile.mkdtemp())
         self.write(delay="0")
         self.terminal = Terminal(self.folder)
 
     def tearDown(self):
         self.terminal.close()
-        self.scratch.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self, delay: str) -> None:
         (self.folder / "experiment.yaml").write_text(EXPERIMENT.replace("DELAY", delay))
@@ -98,21 +97,21 @@ class AtTheTerminal(unittest.TestCase):
 
     def test_a_whole_discussion(self):
         self.run_program()
-        screen = self.terminal.wait_for("you> ")
+        screen = self.terminal.wait_for("you>")
         self.assertIn("talk.all.0001: you are you", screen)
         self.assertIn("About cars.", screen)
         self.assertIn("  Shall we begin?", screen)
         self.terminal.line("Grüße an älle")
-        screen = self.terminal.wait_for("you> ", 2)
+        screen = self.terminal.wait_for("you>", 2)
         self.assertIn("one \\x1b[31mred", screen, "control characters are shown, not obeyed")
         self.terminal.type("wröng")
         self.terminal.key("C-u")
         self.terminal.type("ä")
         self.terminal.key("BSpace")
         self.terminal.line("right \\")
-        self.terminal.wait_for("..> ")
+        self.terminal.wait_for("..>")
         self.terminal.line("and more")
-        self.terminal.wait_for("you> ", 3)
+        self.terminal.wait_for("you>", 3)
         self.terminal.key("Enter")
         screen = self.terminal.wait_for("ended with 0")
         self.assertIn("(says nothing)", screen)
@@ -122,7 +121,7 @@ class AtTheTerminal(unittest.TestCase):
 
     def test_help_and_unknown_commands_ask_again(self):
         self.run_program()
-        self.terminal.wait_for("you> ")
+        self.terminal.wait_for("you>")
         self.terminal.line("/help")
         self.terminal.wait_for("/leave   leaves the discussion")
         self.terminal.line("/pas")
@@ -133,7 +132,7 @@ class AtTheTerminal(unittest.TestCase):
 
     def test_ctrl_d_leaves_and_the_others_go_on(self):
         self.run_program()
-        self.terminal.wait_for("you> ")
+        self.terminal.wait_for("you>")
         self.terminal.key("C-d")
         screen = self.terminal.wait_for("ended with 0")
         self.assertIn("(has left)", screen)
@@ -141,17 +140,17 @@ class AtTheTerminal(unittest.TestCase):
 
     def test_ctrl_c_stops_and_the_same_command_goes_on(self):
         self.run_program()
-        self.terminal.wait_for("you> ")
+        self.terminal.wait_for("you>")
         self.terminal.line("first")
-        self.terminal.wait_for("you> ", 2)
+        self.terminal.wait_for("you>", 2)
         self.terminal.type("half a sent")
         self.terminal.key("C-c")
         self.terminal.wait_for("ended with 130")
         self.run_program()
-        screen = self.terminal.wait_for("you> ", 3)
+        screen = self.terminal.wait_for("you>", 3)
         self.assertGreaterEqual(screen.count("Shall we begin?"), 2, "what was said before is shown again")
         self.terminal.line("second")
-        self.terminal.wait_for("you> ", 4)
+        self.terminal.wait_for("you>", 4)
         self.terminal.line("third")
         self.terminal.wait_for("ended with 0")
         self.assertEqual([text for name, text in self.comments() if name == "you" and text != "Shall we begin?"],
@@ -159,10 +158,10 @@ class AtTheTerminal(unittest.TestCase):
 
     def test_the_lines_of_a_pasted_text_are_one_comment(self):
         self.run_program()
-        self.terminal.wait_for("you> ")
+        self.terminal.wait_for("you>")
         self.terminal.tmux("set-buffer", "one line\nanother line\n")
         self.terminal.tmux("paste-buffer")
-        self.terminal.wait_for("you> ", 2)
+        self.terminal.wait_for("you>", 2)
         self.terminal.line("/leave")
         self.terminal.wait_for("ended with 0")
         self.assertIn(("you", "one line\nanother line"), self.comments())
@@ -170,9 +169,9 @@ class AtTheTerminal(unittest.TestCase):
     def test_no_progress_line_comes_between(self):
         self.write(delay="400")
         self.run_program()
-        self.terminal.wait_for("you> ")
+        self.terminal.wait_for("you>")
         self.terminal.line("hello")
-        screen = self.terminal.wait_for("you> ", 2)
+        screen = self.terminal.wait_for("you>", 2)
         self.assertNotIn("tokens/s", screen)
 
 

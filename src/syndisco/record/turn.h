@@ -20,14 +20,16 @@ TurnKind turn_kind_from(std::string_view name);
 struct Turn {
   std::uint64_t step = 0;  ///< from 0, contiguous in its job
   TurnKind kind = TurnKind::kUser;
-  std::string name;     ///< who spoke; of an annotation: whose comment was judged
-  std::string text;     ///< as kept: removed strings are out, nothing is trimmed
-  bool silent = false;  ///< says nothing; does not enter the history
-  std::string model;  ///< name of the model that spoke; "hardcoded" for opening posts, as published
+  std::string name;        ///< who spoke; of an annotation: whose comment was judged
+  std::string text;        ///< as kept: removed strings are out, nothing is trimmed
+  bool silent = false;     ///< says nothing; does not enter the history
+  std::string model;       ///< name of the model that spoke; "hardcoded" for opening posts, as
+                           ///< published; `speaker_label` of who is no model
   std::string system;      ///< system prompt; "" for opening posts
   std::string prompt;      ///< user prompt
   std::string thinking;    ///< what a reasoning model thought aloud; not part of the comment
-  std::string finish;      ///< why the answer ended: "end", "stop", "length"; "" for opening posts
+  std::string finish;      ///< why the answer ended: "end", "stop", "length"; "" for opening posts;
+                           ///< of who is no model "end", "pass" or "left"
   std::uint64_t seed = 0;  ///< of the sampler
   int dropped = 0;  ///< history comments left out because the prompt was too long for the model
   int prompt_tokens = 0;  ///< all of the prompt
