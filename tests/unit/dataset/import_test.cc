@@ -33,7 +33,7 @@ class ImportTest : public testing::Test {
     std::ofstream(folder_ / name) << dump_json_indented(json);
   }
 
-  Import read() { return read_import({folder_}, {.threads = 2}); }
+  Import read() { return read_import({folder_}, {.experiment = "", .threads = 2}); }
 
   /// A discussion in which only what every format holds is said.
   static DiscussionRecord plain(const std::string& id) {
