@@ -37,6 +37,28 @@ void write_out(const DiscussionRecord& record) {
   }
 }
 
+/// As an annotation of any version, and joined to a discussion of its own messages.
+void read_annotations(const Json& json) {
+  is_annotation(json);
+  try_to([&] { read_annotation_file(json, "fuzz"); });
+  try_to([&] {
+    const PublishedAnnotation read = read_annotation(json, "fuzz");
+    DiscussionRecord discussion;
+    discussion.job.blank_lines_enter_history = true;
+    for (const JudgedMessage& message : read.messages) {
+      Turn turn;
+      turn.step = discussion.turns.size();
+      turn.kind = TurnKind::kOpening;
+      turn.name = message.user;
+      turn.text = message.text;
+      discussion.turns.push_back(turn);
+    }
+    const auto steps = judged_steps(read.messages, discussion);
+    FUZZ_CHECK(steps.has_value() && steps->size() == read.messages.size());
+  });
+  try_to([&] { read_logs_2_2(json, "fuzz"); });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -80,6 +102,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 5:
       try_to([&] { write_out(read_discussion_2_0(json, "fuzz")); });
+      try_to([&] { write_out(read_discussion(json, "fuzz", "id")); });
+      try_to([&] { write_out(read_discussion_file(json, "fuzz")); });
+      read_annotations(json);
       break;
     case 6:
       try_to([&] { write_out(read_discussion_2_2(json, "fuzz", "id")); });

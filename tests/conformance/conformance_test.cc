@@ -25,6 +25,8 @@ Replay find_replay(const std::string& generation, const std::string& api) {
       {{"v2_0", "AnnotationExperiment"}, replay_annotation_experiment_api},
       {{"v2_0", "Prompts"}, replay_prompts_api},
       {{"v2_0", "TurnManager"}, replay_turn_manager_api},
+      {{"v2_0", "postprocessing.import_discussions"}, replay_discussion_table},
+      {{"v2_0", "postprocessing.import_annotations"}, replay_annotation_table},
       {{"v2_2", "Discussion"}, replay_discussion_api},
       {{"v2_2", "Annotation"}, replay_annotation_api},
       {{"v2_2", "DiscussionExperiment"}, replay_experiment_api},

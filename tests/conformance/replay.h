@@ -21,6 +21,10 @@ void replay_logs_api(const Recording& recording);
 void replay_experiment_api(const Recording& recording);
 void replay_annotation_experiment_api(const Recording& recording);
 
+// The tables of 2.0.
+void replay_discussion_table(const Recording& recording);
+void replay_annotation_table(const Recording& recording);
+
 // The scripts of the thesis and of SDF.
 void replay_script(const Recording& recording);
 

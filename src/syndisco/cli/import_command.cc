@@ -56,17 +56,6 @@ void tell_losses(const Import& import) {
   }
 }
 
-/// Where nothing can be imported, why.
-[[noreturn]] void refuse_nothing(const Import& import) {
-  if (!import.refused.empty())
-    throw InputError("none of the files can be imported", {}, "see what is wrong with them above");
-  throw InputError(
-      import.passed_over > 0
-          ? fmt::format("there is no file that ends in .json, but {} others", import.passed_over)
-          : std::string("there is no file that ends in .json"),
-      {}, "give files, or folders of discussions; files given by name may end in anything");
-}
-
 std::string told(const Import& import, const fs::path& directory) {
   std::size_t comments = 0;
   for (const DiscussionRecord& record : import.discussions) comments += record.turns.size();
@@ -92,7 +81,7 @@ int run_import(const Arguments& arguments) {
         const Import import = read_import({arguments.paths.begin(), arguments.paths.end()},
                                           {.experiment = arguments.name});
         tell_refused(import, arguments.keep_going);
-        if (import.discussions.empty()) refuse_nothing(import);
+        check_not_empty(import);
         if (!import.refused.empty() && !arguments.keep_going)
           throw InputError(
               fmt::format("{} of the files cannot be imported; nothing was written",

@@ -6,6 +6,7 @@
 
 #include "syndisco/base/file.h"
 #include "syndisco/base/printable.h"
+#include "syndisco/dataset/convokit.h"
 #include "syndisco/dataset/csv_2_0.h"
 #include "syndisco/dataset/published.h"
 #include "syndisco/dataset/run_files.h"
@@ -63,13 +64,25 @@ ExportSummary export_tables_2_0(const Journal& journal, const fs::path& path) {
 using DiscussionCodec = Json (*)(const DiscussionRecord&);
 using AnnotationCodec = Json (*)(const AnnotationRecord&, const DiscussionRecord&);
 
-ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_codec,
-                            AnnotationCodec annotation_codec, const fs::path& path) {
+void refuse_file_for_folder(const fs::path& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   if (fs::exists(status) && !fs::is_directory(status))
     throw InputError("is no folder: " + printable_line(path.string()), {},
                      "this format is a folder of files; give the name of a new one");
+}
+
+ExportSummary export_convokit(const Journal& journal, const fs::path& path) {
+  refuse_file_for_folder(path);
+  ExportSummary summary;
+  summary.comments = write_convokit(journal, path);
+  summary.paths = {path};
+  return summary;
+}
+
+ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_codec,
+                            AnnotationCodec annotation_codec, const fs::path& path) {
+  refuse_file_for_folder(path);
   ExportSummary summary;
   for (const std::string& id : journal.discussion_ids()) {
     const DiscussionRecord discussion = journal.discussion(id);
@@ -99,10 +112,11 @@ ExportSummary export_folder(const Journal& journal, DiscussionCodec discussion_c
 }  // namespace
 
 std::span<const ExportFormat> export_formats() {
-  static const std::array<ExportFormat, 8> formats = {{
+  static const std::array<ExportFormat, 9> formats = {{
       {"csv", false, ".csv", "a table of comments, and one of annotations beside it"},
       {"jsonl", false, ".jsonl", "the same tables as JSON Lines, with typed values"},
       {"csv-2.0", false, ".csv", "the tables that syndisco 2.0 made of its files"},
+      {"convokit", true, "", "a corpus folder for ConvoKit"},
       {"syndisco-2.0", true, "", "a folder of the files that syndisco 2.0 wrote"},
       {"syndisco-2.2", true, "", "a folder of the files that syndisco 2.2 wrote"},
       {"syndisco-1.0", true, "", "the same of syndisco 1.0"},
@@ -142,6 +156,7 @@ ExportSummary export_dataset(const Journal& journal, const std::string& format,
     return export_tables(
         journal, options.guard_formulas ? TableFormat::kGuardedCsv : TableFormat::kCsv, path);
   if (name == "jsonl") return export_tables(journal, TableFormat::kJsonLines, path);
+  if (name == "convokit") return export_convokit(journal, path);
   if (name == "csv-2.0") return export_tables_2_0(journal, path);
   if (name == "syndisco-2.0") return export_folder(journal, discussion_2_0, annotation_2_0, path);
   if (name == "syndisco-1.0") return export_folder(journal, discussion_1_0, annotation_1_0, path);

@@ -386,4 +386,16 @@ Import read_import(const std::vector<fs::path>& paths, const ImportOptions& opti
   return import;
 }
 
+void check_not_empty(const Import& import) {
+  if (!import.discussions.empty()) return;
+  if (!import.refused.empty())
+    throw InputError("none of the files can be imported", {}, "see what is wrong with them above");
+  throw InputError(import.passed_over > 0 ? "there is no file that ends in .json, but " +
+                                                std::to_string(import.passed_over) + " others"
+                                          : std::string("there is no file that ends in .json"),
+                   {},
+                   "give files, or folders of discussions; files given by name may end in "
+                   "anything");
+}
+
 }  // namespace syndisco

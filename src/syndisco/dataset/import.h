@@ -62,6 +62,9 @@ struct ImportOptions {
 /// people who saw as many comments, the rest is in sets of that name with a number.
 Import read_import(const std::vector<std::filesystem::path>& paths, const ImportOptions& options);
 
+/// Throws InputError where there is no discussion to import, and says why.
+void check_not_empty(const Import& import);
+
 /// Throws InputError where `directory` is there already and not empty.
 void check_import_directory(const std::filesystem::path& directory);
 
