@@ -290,7 +290,7 @@ TEST(Describe, SaysWhyThereIsNothing) {
   EXPECT_EQ(describe(one).mean.value, 4);
   EXPECT_EQ(describe(one).sd.why_not, "a single value");
   const Values infinite = {1, kInfinity};
-  EXPECT_EQ(describe(infinite).mean.why_not, "a value is infinite");
+  EXPECT_THAT(describe(infinite).mean.why_not, HasSubstr("a value is infinite"));
 }
 
 TEST(Describe, FindsNoSpreadInEqualValuesWhoseMeanIsRounded) {
@@ -313,6 +313,12 @@ TEST(TTest, SaysWhyThereIsNothing) {
   EXPECT_EQ(welch_t(one, twos).difference.value, -1);
   EXPECT_EQ(welch_t(one, twos).p.why_not, "a group has fewer than two values");
   EXPECT_EQ(student_t(twos, threes).t.why_not, "neither group varies");
+}
+
+TEST(TTest, SaysThatDifferencesAreTooSmallToBeSquared) {
+  const Values a = {1e-300, 2e-300, 3e-300};
+  const Values b = {1e-300, 3e-300};
+  EXPECT_THAT(welch_t(a, b).p.why_not, HasSubstr("too small to be squared"));
 }
 
 TEST(MannWhitney, SaysWhyThereIsNothing) {
@@ -390,7 +396,7 @@ TEST(SeveralSamples, SayWhyThereIsNothing) {
   const std::vector<Values> single = {{1}, {2}};
   EXPECT_EQ(one_way_anova(single).f.why_not, "every group has a single value");
   const std::vector<Values> infinite = {{1, kInfinity}, {2, 3}};
-  EXPECT_EQ(levene(infinite).f.why_not, "a value is infinite");
+  EXPECT_THAT(levene(infinite).f.why_not, HasSubstr("a value is infinite"));
 }
 
 TEST(SeveralSamples, LeaveEmptyGroupsOut) {

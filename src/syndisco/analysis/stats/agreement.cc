@@ -377,6 +377,13 @@ IntraclassCorrelation intraclass_correlation(const Ratings& ratings, double leve
   const double base = k * raters + (k * n - k - n) * error;
   const double low = n * (items - upper * error) / (upper * base + n * items);
   const double high = n * (lower * items - error) / (base + n * lower * items);
+  // So few degrees of freedom that a quantile is beyond the range of numbers.
+  if (!std::isfinite(upper) || !std::isfinite(lower) || !std::isfinite(low) ||
+      !std::isfinite(high)) {
+    return undefined(
+        "the interval has no degrees of freedom",
+        {&result.single_low, &result.single_high, &result.average_low, &result.average_high});
+  }
   result.single_low = low;
   result.single_high = high;
   result.average_low = low * k / (1 + low * (k - 1));

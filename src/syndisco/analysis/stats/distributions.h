@@ -3,7 +3,8 @@
 namespace syndisco::stats {
 
 // Tails and quantiles of the usual distributions, accurate to the last few bits also far out.
-// Arguments are finite, degrees of freedom above 0 (fractions allowed), probabilities in (0, 1).
+// Arguments are finite, degrees of freedom above 0 (fractions allowed), probabilities in (0, 1);
+// anything else gives NaN.
 
 double normal_quantile(double p);
 double normal_upper(double z);      ///< P(Z > z)

@@ -1,11 +1,19 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "syndisco/analysis/stats/sample_internal.h"
 #include "syndisco/analysis/stats/tests.h"
 
 namespace syndisco::stats {
+namespace {
+
+// Below it sums of squares have lost digits.
+constexpr double kSmallestSquares =
+    std::numeric_limits<double>::min() / std::numeric_limits<double>::epsilon();
+
+}  // namespace
 
 Sample::Sample(std::span<const double> all) {
   values.reserve(all.size());
@@ -34,7 +42,8 @@ Sample::Sample(std::span<const double> all) {
   }
   squares -= rest * rest / count();
   mean += rest / count();
-  finite = std::isfinite(mean) && std::isfinite(squares);
+  // Squares of tiny differences vanish, and would leave values that differ without a variance.
+  finite = std::isfinite(mean) && std::isfinite(squares) && squares > kSmallestSquares;
 }
 
 std::string why_not_two(const Sample& a, const Sample& b, std::size_t least) {

@@ -14,7 +14,7 @@ namespace syndisco::stats {
 struct Sample {
   std::vector<double> values;
   std::size_t missing = 0;
-  bool finite = true;  ///< else the moments mean nothing
+  bool finite = true;  ///< else the moments mean nothing, for the reason kInfinite
   double mean = 0;
   double squares = 0;  ///< sum of squared distances from the mean; exactly 0 where all are equal
   double min = 0;
@@ -30,7 +30,8 @@ struct Sample {
 /// Why nothing can be said about two samples that each need `least` values; "" if something can.
 std::string why_not_two(const Sample& a, const Sample& b, std::size_t least);
 
-inline constexpr const char* kInfinite = "a value is infinite";
+inline constexpr const char* kInfinite =
+    "a value is infinite, or too large or too small to be squared";
 
 /// Throws std::invalid_argument unless `level` is in (0, 1).
 void check_level(double level);

@@ -110,6 +110,10 @@ Anova one_way_anova(Samples all) {
     between += sample.count() * (sample.mean - grand) * (sample.mean - grand);
     within += sample.squares;
   }
+  if (!std::isfinite(between + within)) {
+    return undefined(kInfinite, {&result.f, &result.df_between, &result.df_within, &result.p,
+                                 &result.ss_between, &result.ss_within, &result.eta_squared});
+  }
   const auto df_between = static_cast<double>(several.groups - 1);
   const auto df_within = static_cast<double>(several.n - several.groups);
   result.df_between = df_between;
