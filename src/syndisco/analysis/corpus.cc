@@ -330,7 +330,9 @@ void Corpus::add_usage(const DiscussionRecord& discussion,
                        std::span<const AnnotationRecord> annotations) {
   const std::size_t before = usage_.size();
   const auto take = [&](const Turn& turn, bool annotation) {
-    if (turn.kind == TurnKind::kOpening) return;
+    // What was imported cost nothing here.
+    const bool asked = turn.prompt_tokens > 0 || turn.generated_tokens > 0 || turn.seconds > 0;
+    if (turn.kind == TurnKind::kOpening || !asked) return;
     const std::uint16_t model = model_number(turn.model);
     auto known = std::find_if(usage_.begin() + static_cast<std::ptrdiff_t>(before), usage_.end(),
                               [&](const UsageFacts& facts) {

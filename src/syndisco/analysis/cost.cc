@@ -215,7 +215,8 @@ std::vector<ResultTable> make_cost(const Corpus& corpus, const AnalysisOptions& 
     }
   table.notes = {
       "Model time is the sum over requests, however many were in flight. Requests that failed left "
-      "no turn and are not in here; `syndisco status` counts them."};
+      "no turn and are not in here; `syndisco status` counts them. Imported comments cost nothing "
+      "here."};
   return {table};
 }
 

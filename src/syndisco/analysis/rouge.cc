@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <limits>
 
 namespace syndisco {
@@ -18,11 +19,10 @@ constexpr std::array<char, 256> kWordCharacter = [] {
   return table;
 }();
 
-/// FNV-1a.
-std::uint64_t hash_of(std::string_view word) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
+// FNV-1a.
+constexpr std::uint64_t kHashStart = 0xcbf29ce484222325U;
+constexpr std::uint64_t hashed(std::uint64_t hash, char c) {
+  return (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
 }
 
 double f1_of(std::size_t lcs, std::size_t target, std::size_t prediction) {
@@ -39,54 +39,64 @@ std::size_t different(std::vector<std::uint64_t>& values) {
 
 }  // namespace
 
-std::uint32_t RougeVocabulary::number(std::string_view word) {
-  if (words_ * 2 >= slots_.size()) {
-    std::vector<Slot> larger(std::max<std::size_t>(slots_.size() * 2, 1024));
-    for (const Slot& slot : slots_) {
-      if (slot.number == 0) continue;
-      std::size_t at = slot.hash & (larger.size() - 1);
-      while (larger[at].number != 0) at = (at + 1) & (larger.size() - 1);
-      larger[at] = slot;
-    }
-    slots_ = std::move(larger);
+void RougeVocabulary::grow() {
+  std::vector<Slot> larger(std::max<std::size_t>(slots_.size() * 2, 1024));
+  for (const Slot& slot : slots_) {
+    if (slot.number == 0) continue;
+    std::size_t at = slot.hash & (larger.size() - 1);
+    while (larger[at].number != 0) at = (at + 1) & (larger.size() - 1);
+    larger[at] = slot;
   }
-  const std::uint64_t hash = hash_of(word);
+  slots_ = std::move(larger);
+}
+
+std::uint32_t RougeVocabulary::number(std::uint64_t hash, std::size_t length) {
+  if (words_ * 2 >= slots_.size()) grow();
   std::size_t at = hash & (slots_.size() - 1);
+  const char* word = letters_.data() + used_;
   for (; slots_[at].number != 0; at = (at + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[at];
-    if (slot.hash == hash && std::string_view(letters_).substr(slot.start, slot.length) == word)
+    if (slot.hash == hash && slot.length == length &&
+        std::memcmp(letters_.data() + slot.start, word, length) == 0)
       return slot.number - 1;
   }
-  slots_[at] = {hash, static_cast<std::uint32_t>(words_ + 1),
-                static_cast<std::uint32_t>(letters_.size()),
-                static_cast<std::uint32_t>(word.size())};
-  letters_ += word;
+  slots_[at] = {hash, static_cast<std::uint32_t>(words_ + 1), static_cast<std::uint32_t>(used_),
+                static_cast<std::uint32_t>(length)};
+  used_ += length;
   return static_cast<std::uint32_t>(words_++);
 }
 
 std::vector<std::uint32_t> RougeVocabulary::tokens(std::string_view text) {
   std::vector<std::uint32_t> numbers;
-  std::string word;
+  // Words are written behind those that are known, where they stay if they are new.
+  if (letters_.size() < used_ + text.size()) letters_.resize(2 * used_ + text.size());
+  std::size_t length = 0;
+  std::uint64_t hash = kHashStart;
+  const auto add_letter = [&](char c) {
+    letters_[used_ + length++] = c;
+    hash = hashed(hash, c);
+  };
   const auto end_word = [&] {
-    if (word.empty()) return;
-    numbers.push_back(number(word));
-    word.clear();
+    if (length == 0) return;
+    numbers.push_back(number(hash, length));
+    length = 0;
+    hash = kHashStart;
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (const char c = kWordCharacter[byte]; c != 0) {
-      word += c;
+      add_letter(c);
       continue;
     }
     // The two characters beyond ASCII whose lower case holds a letter of it: U+212A, the Kelvin
     // sign, and U+0130, whose dot becomes a character of its own, which separates.
     if (byte == 0xe2 && text.substr(i, 3) == "\xe2\x84\xaa") {
-      word += 'k';
+      add_letter('k');
       i += 2;
       continue;
     }
     if (byte == 0xc4 && text.substr(i, 2) == "\xc4\xb0") {
-      word += 'i';
+      add_letter('i');
       ++i;
     }
     end_word();

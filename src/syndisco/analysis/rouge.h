@@ -20,7 +20,9 @@ class RougeVocabulary {
   std::size_t size() const { return words_; }
 
  private:
-  std::uint32_t number(std::string_view word);
+  void grow();
+  /// Of the word of that length behind those that are known.
+  std::uint32_t number(std::uint64_t hash, std::size_t length);
 
   struct Slot {
     std::uint64_t hash = 0;
@@ -29,7 +31,8 @@ class RougeVocabulary {
     std::uint32_t length = 0;
   };
   std::vector<Slot> slots_;  // open addressing; the number of slots is a power of two
-  std::string letters_;      // all words, one behind the other
+  std::string letters_;      // all words, one behind the other, then room
+  std::size_t used_ = 0;     // of it
   std::size_t words_ = 0;
 };
 
