@@ -16,11 +16,12 @@ constexpr std::array<std::pair<Role, std::string_view>, 3> kRoles = {{
     {Role::kAnnotator, "annotator"},
 }};
 
-constexpr std::array<std::pair<TurnTakingKind, std::string_view>, 4> kTurnTakings = {{
+constexpr std::array<std::pair<TurnTakingKind, std::string_view>, 5> kTurnTakings = {{
     {TurnTakingKind::kRoundRobin, "round_robin"},
     {TurnTakingKind::kQueue, "queue"},
     {TurnTakingKind::kRandom, "random"},
     {TurnTakingKind::kRespond, "respond"},
+    {TurnTakingKind::kOwn, "own"},
 }};
 
 template <typename Table>
