@@ -131,6 +131,16 @@ PromptStyle style_named(const std::string& name) {
   return {.name = name, .own = std::nullopt};
 }
 
+void set_style(DiscussionJob& job, const std::string& name) {
+  job.style = style_named(name);
+  job.wrap = default_wrap(job.style);
+  const std::optional<PublishedStyle> published = published_style(job.style.name);
+  job.blank_lines_enter_history = published.has_value();
+  job.silence_ends = published == PublishedStyle::kG0;
+  // As in experiment files.
+  if (!published) job.silence = {R"("")"};
+}
+
 namespace {
 
 void check_answer(const AnswerConstraint& answer) {

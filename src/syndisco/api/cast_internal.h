@@ -40,6 +40,10 @@ class Cast {
 /// The style of that name: "plain" or a published one. Throws InputError with a "did you mean".
 PromptStyle style_named(const std::string& name);
 
+/// Gives the job the prompts of that name, and what goes with them: what counts as silence, and
+/// what becomes of it. Throws as style_named.
+void set_style(DiscussionJob& job, const std::string& name);
+
 /// A set of annotators who are asked the same. Throws InputError where something cannot be meant.
 AnnotationSet annotation_set(const std::string& name, const std::vector<Actor>& annotators,
                              int history, bool facilitator_comments, const AnswerConstraint& answer,

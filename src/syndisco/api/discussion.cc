@@ -8,7 +8,6 @@
 #include "syndisco/base/printable.h"
 #include "syndisco/dataset/published.h"
 #include "syndisco/discussion/discussion.h"
-#include "syndisco/discussion/prompt.h"
 #include "syndisco/legacy/output.h"
 #include "syndisco/record/published.h"
 #include "syndisco/run/attempts.h"
@@ -92,13 +91,9 @@ Discussion::Discussion(const DiscussionOptions& options) : state_(std::make_uniq
   check_not_negative("history_context_len", options.history_context_len);
   job.id = options.id.empty() ? uuid_of(random_bytes()) : options.id;
   job.seed = options.seed;
-  job.style = style_named(options.prompt_style);
-  job.wrap = default_wrap(job.style);
+  set_style(job, options.prompt_style);
   job.turns = options.conv_len;
   job.history = options.history_context_len;
-  // What the published versions did with what is blank goes with their prompts.
-  job.blank_lines_enter_history = published_style(job.style.name).has_value();
-  job.silence_ends = job.style.name == "g0";
   job.participants = state_->cast.add(options.users, Role::kUser, job.style);
   if (options.moderator)
     job.facilitator = state_->cast.add(*options.moderator, Role::kFacilitator, job.style);

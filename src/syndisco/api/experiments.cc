@@ -9,9 +9,7 @@
 #include "syndisco/base/printable.h"
 #include "syndisco/dataset/run_files.h"
 #include "syndisco/design/draw.h"
-#include "syndisco/discussion/prompt.h"
 #include "syndisco/journal/journal.h"
-#include "syndisco/record/published.h"
 #include "syndisco/run/run_directory.h"
 #include "syndisco/run/runner.h"
 #include "syndisco/text/unicode.h"
@@ -112,10 +110,7 @@ DiscussionExperiment::DiscussionExperiment(const DiscussionExperimentOptions& op
   pattern.seed = options.seed;
   pattern.turns = options.num_turns;
   pattern.history = options.history_ctx_len;
-  pattern.style = style_named(options.prompt_style);
-  pattern.wrap = default_wrap(pattern.style);
-  pattern.blank_lines_enter_history = published_style(pattern.style.name).has_value();
-  pattern.silence_ends = pattern.style.name == "g0";
+  set_style(pattern, options.prompt_style);
   if (const auto* named = dynamic_cast<const NamedTurnManager*>(options.next_turn_manager.get())) {
     if (!named->names().empty())
       throw InputError("the turn manager of an experiment has names", {},

@@ -35,6 +35,8 @@ ModelSpec spec_of(const LlamaModelOptions& options) {
     throw InputError("a model needs a model_path", {}, "such as builtin:smollm2-135m");
   if (options.ctx_width_tokens < 0 || options.inference_threads < 0 || options.gpu_layers < -1)
     throw InputError("ctx_width_tokens, inference_threads and gpu_layers may not be negative");
+  if (options.parallel < 0 || options.parallel > 256)
+    throw InputError("parallel must be from 0 to 256");
   if (options.max_out_tokens < 1) throw InputError("max_out_tokens must be at least 1");
   if (!(options.temperature >= 0)) throw InputError("temperature must be at least 0");
   ModelSpec spec;
@@ -68,8 +70,9 @@ const std::vector<std::string>& chat_formats() {
 
 LlamaModel::LlamaModel(const LlamaModelOptions& options)
     : spec_(spec_of(options)),
-      inner_(load_llama_model(spec_,
-                              {.template_date = spec_.date, .reproducible = options.reproducible})),
+      inner_(load_llama_model(spec_, {.template_date = spec_.date,
+                                      .parallel = options.parallel,
+                                      .reproducible = options.reproducible})),
       info_(inner_->info()) {
   info_.sampling.max_tokens = options.max_out_tokens;
   info_.sampling.temperature = options.temperature;

@@ -23,7 +23,8 @@ struct LlamaModelOptions {
   /// How messages become a prompt: one of `chat_formats`; "": as the file says.
   std::string chat_format = {};
   std::string chat_template = {};  ///< Jinja text instead
-  bool reproducible = false;       ///< the same answers whatever is asked at the same time; slower
+  int parallel = 0;           ///< requests computed together at most; 0: as many as are worth it
+  bool reproducible = false;  ///< the same answers whatever is asked at the same time; slower
 };
 
 /// What `LlamaModelOptions::chat_format` may say.

@@ -207,6 +207,19 @@ TEST_F(ApiDiscussion, StopsWhereThePublishedStylesDid) {
               ElementsAre("ann: Yes. "));
 }
 
+TEST_F(ApiDiscussion, ShowsNobodyWhatSaysNothing) {
+  auto quiet = std::make_shared<Counting>("q", [] { return std::string(R"("")"); });
+  Discussion discussion({.users = {user(quiet, "ann"), user(model_, "ben")}, .conv_len = 2});
+  discussion.begin_conversation(nullptr);
+  EXPECT_TRUE(discussion.turns()[0].silent);
+  EXPECT_EQ(model_->users.front(), "Write a comment, as ben.");
+}
+
+TEST_F(ApiDiscussion, EndsAtSilenceInTheThesis) {
+  auto quiet = std::make_shared<Counting>("q", [] { return std::string(); });
+  EXPECT_EQ(held({.users = {user(quiet, "ann")}, .conv_len = 5, .prompt_style = "g0"}).size(), 1U);
+}
+
 TEST_F(ApiDiscussion, BecomesTheFileOfEveryGeneration) {
   Discussion discussion(
       {.users = users_, .moderator = user(model_, "mod"), .conv_len = 1, .id = "d"});
