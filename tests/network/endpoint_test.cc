@@ -100,6 +100,16 @@ std::string surroundings_of(Model& model, const Request& request = question()) {
   return "";
 }
 
+TEST(Endpoint, IsNotAskedToContinueAPromptWithoutAChatFormat) {
+  HttpServer server(faulty({}, 0));
+  const std::unique_ptr<Model> model = connect(server);
+  Request request = question();
+  request.raw = true;
+  const std::size_t before = server.requests();
+  EXPECT_NE(failure_of(*model, request).find("asked by chat messages"), std::string::npos);
+  EXPECT_EQ(server.requests(), before);
+}
+
 // ---------------------------------------------------------------------------------------------
 // Each fault
 

@@ -1,13 +1,13 @@
-# Installs the build in BUILD into a fresh prefix under WORK, builds tests/package against it, runs both
-# programs. Called by CTest.
-foreach(_name IN ITEMS BUILD WORK SOURCE GENERATOR CXX LAUNCHER FLAGS)
+# Installs the build in BUILD into a fresh prefix under WORK, builds tests/package and the programs of
+# EXAMPLES against it, runs them all. Called by CTest.
+foreach(_name IN ITEMS BUILD WORK SOURCE EXAMPLES GENERATOR CXX LAUNCHER FLAGS)
   if(NOT DEFINED ${_name})
     message(FATAL_ERROR "-D${_name}= is missing")
   endif()
 endforeach()
 
 function(step)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${EXAMPLES} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
     list(JOIN ARGN " " command)
     message(FATAL_ERROR "${command}\n${output}")
@@ -15,12 +15,48 @@ function(step)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
+function(build source)
+  cmake_path(GET source FILENAME name)
+  step(${CMAKE_COMMAND} -S ${source} -B ${WORK}/${name} -G ${GENERATOR}
+       -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${FLAGS}
+       -DCMAKE_PREFIX_PATH=${WORK}/prefix)
+  step(${CMAKE_COMMAND} --build ${WORK}/${name})
+endfunction()
+
+# The last step printed a line that matches.
+function(expect pattern)
+  if(NOT output MATCHES "${pattern}")
+    message(FATAL_ERROR "nothing like \"${pattern}\" in:\n${output}")
+  endif()
+endfunction()
+
 file(REMOVE_RECURSE ${WORK})
 step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
-step(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
-     -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${WORK}/prefix)
-step(${CMAKE_COMMAND} --build ${WORK}/build)
-step(${WORK}/build/consumer)
+build(${SOURCE})
+step(${WORK}/package/consumer)
 message(STATUS "${output}")
 step(${WORK}/prefix/bin/syndisco --version)
 message(STATUS "${output}")
+
+# The tutorials. What a small model says is no matter; that it says something is.
+build(${EXAMPLES})
+set(_model builtin:smollm2-135m)
+step(${WORK}/api/tutorial ${_model} ${WORK}/output)
+expect("^LlmPersona\\(username='Marta71', age=53")
+expect("User Moderator posted:")
+expect("saved as .*\\.json")
+step(${WORK}/api/thesis ${_model} ${WORK}/output)
+expect("^Q: Name the planets. A:")
+expect("You are Marta71 a practical, warm chat user")
+file(GLOB _saved ${WORK}/output/*.json)
+list(LENGTH _saved _count)
+if(NOT _count EQUAL 2)
+  message(FATAL_ERROR "${_count} files were saved, not 2: ${_saved}")
+endif()
+step(${WORK}/api/experiment ${_model} ${WORK}/run)
+expect("4 discussions in .*/run\n4 of them judged")
+step(${WORK}/prefix/bin/syndisco check ${WORK}/run)
+step(${WORK}/api/experiment ${_model} ${WORK}/run)
+expect("0 discussions in ")
+step(${WORK}/api/own)
+expect("^Host: .*\n(Ann|Ben): What do you mean by weather\\?\nHost: ")

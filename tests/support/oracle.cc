@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "support/source_tree.h"
+
 namespace syndisco::testing {
 
 std::optional<std::filesystem::path> oracle_dir() {
@@ -10,7 +12,7 @@ std::optional<std::filesystem::path> oracle_dir() {
   const std::filesystem::path folder =
       set != nullptr && *set != '\0'
           ? std::filesystem::path(set)
-          : std::filesystem::path(SYNDISCO_SOURCE_DIR) / ".." / "shared" / "oracle";
+          : test::source_tree() / ".." / "shared" / "oracle";
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) return std::nullopt;
   return std::filesystem::weakly_canonical(folder, error);

@@ -9,6 +9,7 @@
 #include "syndisco/cli/execute.h"
 #include "syndisco/cli/run_directory.h"
 #include "syndisco/design/experiment.h"
+#include "syndisco/run/run_directory.h"
 #include "syndisco/text/unicode.h"
 
 namespace syndisco::cli {
@@ -44,7 +45,7 @@ std::vector<Prepared> prepare(const Arguments& arguments) {
       throw InputError("two experiments would be written to " + printable_line(directory.string()),
                        Place{.file = file, .line = 0, .column = 0, .pointer = {}},
                        "give them different names");
-    check_run_directory(directory);
+    check_run_directory(directory, "another --out");
     check_keys(plan);
     all.push_back({Work::kRun, std::move(plan), std::move(directory), nullptr, false});
   }

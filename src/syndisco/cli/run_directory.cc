@@ -19,23 +19,6 @@
 namespace syndisco::cli {
 namespace fs = std::filesystem;
 
-void check_run_directory(const fs::path& directory) {
-  std::error_code ignored;
-  const std::string shown = printable_line(directory.string());
-  if (!fs::exists(directory, ignored)) return;
-  if (!fs::is_directory(directory, ignored))
-    throw InputError(shown + " is a file, not a folder", {}, "choose another --out");
-  if (fs::exists(directory / "syndisco.db", ignored)) return;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    const std::string name = entry.path().filename().string();
-    // What a start leaves that failed before its first record.
-    if (name == ".lock" || name == "logs") continue;
-    throw InputError(
-        shown + " is not empty and no run directory (it holds " + printable_line(name) + ")", {},
-        "choose another --out, or an empty folder");
-  }
-}
-
 namespace {
 
 constexpr const char* kManifest = "manifest.json";

@@ -14,10 +14,6 @@
 
 namespace syndisco::cli {
 
-/// Throws InputError where `directory` is a file, or holds files but no journal: somebody else's
-/// folder.
-void check_run_directory(const std::filesystem::path& directory);
-
 /// DIR/experiment.yaml (or .json): the file as it was run last. The file of `annotate` stands
 /// beside it as DIR/annotate-<sets>.yaml. The journal keeps the texts, too.
 void write_experiment_copy(Journal& journal, const std::filesystem::path& directory,

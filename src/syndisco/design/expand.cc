@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "syndisco/base/random.h"
+#include "syndisco/design/draw.h"
 #include "syndisco/design/models.h"
 #include "syndisco/discussion/prompt.h"
 #include "syndisco/text/unicode.h"
@@ -26,6 +26,7 @@ struct CellDesign {
   std::vector<ActorSpec> pool;
   std::size_t participants = 0;
   std::shared_ptr<const std::vector<OpeningEntry>> opening;
+  std::vector<std::vector<std::string>> opening_texts;  ///< of its entries
   int per_cell = 1;
 };
 
@@ -58,7 +59,10 @@ class CellBuilder {
     if (keys_.facilitator && keys_.facilitator->value)
       design.job.facilitator = facilitator(*keys_.facilitator->value, sampling);
     if (keys_.opening_posts) design.opening = keys_.opening_posts->value;
-    if (design.opening) check_opening(*design.opening, design.participants);
+    if (design.opening) {
+      check_opening(*design.opening, design.participants);
+      for (const OpeningEntry& entry : *design.opening) design.opening_texts.push_back(entry.texts);
+    }
     return design;
   }
 
@@ -169,16 +173,8 @@ DiscussionJob draw(const CellDesign& design, std::uint64_t number) {
   DiscussionJob job = design.job;
   job.replicate = number;
   job.id = fmt::format("{}.{}.{:04}", slug(job.experiment), job.cell, number);
-  StreamKey key{.seed = job.seed, .purpose = "people", .scope = job.scope, .replicate = number};
-  Random people(stream_seed(key));
-  for (const std::size_t i : people.sample(design.pool.size(), design.participants))
-    job.participants.push_back(design.pool[i]);
-  if (!design.opening) return job;
-  key.purpose = "opening";
-  Random opening(stream_seed(key));
-  const OpeningEntry& entry = (*design.opening)[opening.below(design.opening->size())];
-  for (std::size_t i = 0; i < entry.texts.size(); ++i)
-    job.opening_posts.push_back({job.participants[i].name, entry.texts[i]});
+  draw_participants(job, design.pool, design.participants);
+  if (design.opening) draw_opening_posts(job, design.opening_texts);
   return job;
 }
 

@@ -68,6 +68,9 @@ std::unique_ptr<TurnManager> make_turn_manager(const TurnTaking& turn_taking) {
       return std::make_unique<RandomTurnManager>();
     case TurnTakingKind::kRespond:
       return std::make_unique<RespondTurnManager>(turn_taking.probability);
+    case TurnTakingKind::kOwn:
+      throw InputError("this discussion goes by a turn manager of its program", {},
+                       "go on with the program that began it");
   }
   throw std::logic_error("unknown turn taking");
 }

@@ -24,7 +24,7 @@ class TurnManager {
 
 /// round_robin: 0, 1, 2, ... and again. queue: the same, from a random first speaker if asked.
 /// random: anyone but the last. respond: the second-to-last speaker with the given probability,
-/// else anyone but the last. One participant alone goes on talking.
+/// else anyone but the last. One participant alone goes on talking. Throws InputError for own ones.
 std::unique_ptr<TurnManager> make_turn_manager(const TurnTaking& turn_taking);
 
 }  // namespace syndisco

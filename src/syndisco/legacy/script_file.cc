@@ -12,6 +12,15 @@ namespace syndisco {
 
 ScriptFile::ScriptFile(const std::filesystem::path& path)
     : path_(path.string()), json_(parse_json(read_file(path), path_, &places_)) {
+  check_mapping();
+}
+
+ScriptFile::ScriptFile(Json json, std::string name)
+    : path_(std::move(name)), json_(std::move(json)) {
+  check_mapping();
+}
+
+void ScriptFile::check_mapping() const {
   if (!json_.is_object())
     refuse("", "expected a mapping, found " + std::string(json_.kind()),
            "the file is one mapping: {\"context\": ..., ...}");

@@ -18,6 +18,9 @@ class ScriptFile {
   /// Reads and parses. Throws where there is no such file, no JSON, or no mapping.
   explicit ScriptFile(const std::filesystem::path& path);
 
+  /// What such a file would hold; `name` stands for its path. Throws where it is no mapping.
+  ScriptFile(Json json, std::string name);
+
   /// Throws, naming all that are missing.
   void require(std::span<const std::string_view> names) const;
 
@@ -41,6 +44,7 @@ class ScriptFile {
                            const std::string& hint = "") const;
 
  private:
+  void check_mapping() const;
   const Json& member(std::string_view name) const;
   std::vector<std::string> texts_of(const Json& list, const std::string& pointer) const;
 

@@ -8,7 +8,6 @@
 #include "syndisco/base/printable.h"
 #include "syndisco/dataset/published.h"
 #include "syndisco/discussion/prompt.h"
-#include "syndisco/legacy/script_file.h"
 #include "syndisco/record/published.h"
 #include "syndisco/text/unicode.h"
 #include "syndisco/text/wrap.h"
@@ -177,7 +176,11 @@ void check_keys(Scripts scripts, const ScriptFile& file) {
 
 DiscussionJob conversation_job(Scripts scripts, const std::filesystem::path& input,
                                const std::string& id, const ScriptSettings& settings) {
-  const ScriptFile file(input);
+  return conversation_job(scripts, ScriptFile(input), input.stem().string(), id, settings);
+}
+
+DiscussionJob conversation_job(Scripts scripts, const ScriptFile& file, const std::string& scope,
+                               const std::string& id, const ScriptSettings& settings) {
   check_keys(scripts, file);
 
   ActorSpec pattern;
@@ -189,7 +192,7 @@ DiscussionJob conversation_job(Scripts scripts, const std::filesystem::path& inp
   DiscussionJob job;
   job.id = id;
   job.seed = settings.seed;
-  job.scope = input.stem().string();
+  job.scope = scope;
   job.sampler_seed = settings.seed;
   job.participants = read_users(file, pattern);
   job.facilitator = read_moderator(scripts, file, pattern);
@@ -277,17 +280,19 @@ std::string annotation_screen(Scripts scripts, const DiscussionRecord& discussio
          annotation.text + "\n";
 }
 
+std::string alpaca_chat_template() {
+  return "{%- for message in messages -%}"
+         "{%- if message.role == 'system' -%}{{ message.content + '\\n\\n' }}"
+         "{%- else -%}{{ '### Instruction: ' + message.content + '\\n\\n' }}{%- endif -%}"
+         "{%- endfor -%}";
+}
+
 ModelSpec script_model(const std::string& name, const std::string& gguf) {
   ModelSpec spec;
   spec.name = name;
   spec.gguf = gguf;
   spec.weights = "as_is";
-  // llama-cpp-python's "alpaca", which ends with the question.
-  spec.chat_template =
-      "{%- for message in messages -%}"
-      "{%- if message.role == 'system' -%}{{ message.content + '\\n\\n' }}"
-      "{%- else -%}{{ '### Instruction: ' + message.content + '\\n\\n' }}{%- endif -%}"
-      "{%- endfor -%}";
+  spec.chat_template = alpaca_chat_template();
   return spec;
 }
 

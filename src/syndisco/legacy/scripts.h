@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "syndisco/legacy/script_file.h"
 #include "syndisco/record/plan.h"
 #include "syndisco/record/turn.h"
 
@@ -27,6 +28,10 @@ struct ScriptSettings {
 DiscussionJob conversation_job(Scripts scripts, const std::filesystem::path& input,
                                const std::string& id, const ScriptSettings& settings);
 
+/// The same of a file that was read already. `scope` tells its draws from those of other files.
+DiscussionJob conversation_job(Scripts scripts, const ScriptFile& file, const std::string& scope,
+                               const std::string& id, const ScriptSettings& settings);
+
 /// A discussion and who annotates it.
 struct AnnotationTask {
   DiscussionRecord discussion;
@@ -48,6 +53,9 @@ std::string annotation_text(Scripts scripts, const AnnotationRecord& annotation,
 std::string conversation_screen(Scripts scripts, const DiscussionJob& job, const Turn& turn);
 std::string annotation_screen(Scripts scripts, const DiscussionRecord& discussion,
                               const Turn& annotation);
+
+/// llama-cpp-python's chat format "alpaca" as a chat template; it ends with the question.
+std::string alpaca_chat_template();
 
 /// The model that the scripts loaded: their chat format, whatever the file brings.
 ModelSpec script_model(const std::string& name, const std::string& gguf);

@@ -49,6 +49,9 @@ struct Request {
   std::uint64_t seed = 0;
   RequestTag tag;
   ReuseHint reuse;
+  /// The text of the only message is the prompt as it stands, without a chat template, to be
+  /// continued. Model servers refuse it.
+  bool raw = false;
   /// Called before the model asks again by itself, with what the answer came to that it refused.
   /// What it throws ends the request. May be empty.
   std::function<void(const Usage& spent)> again;
@@ -111,7 +114,8 @@ struct ModelInfo {
   int context = 0;           ///< tokens of prompt and answer together; 0: not known
   std::size_t parallel = 1;  ///< requests that are worth having in flight at once
   Json details =
-      JsonObject{};  ///< for the manifest: file hash, weights, template date, versions ...
+      JsonObject{};        ///< for the manifest: file hash, weights, template date, versions ...
+  Sampling sampling = {};  ///< of programs' actors that bring none of their own
 };
 
 /// A language model, or anything that answers like one.

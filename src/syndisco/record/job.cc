@@ -23,11 +23,12 @@ constexpr std::array<std::pair<SpeakerKind, std::string_view>, 4> kSpeakers = {{
     {SpeakerKind::kSampler, "sampler"},
 }};
 
-constexpr std::array<std::pair<TurnTakingKind, std::string_view>, 4> kTurnTakings = {{
+constexpr std::array<std::pair<TurnTakingKind, std::string_view>, 5> kTurnTakings = {{
     {TurnTakingKind::kRoundRobin, "round_robin"},
     {TurnTakingKind::kQueue, "queue"},
     {TurnTakingKind::kRandom, "random"},
     {TurnTakingKind::kRespond, "respond"},
+    {TurnTakingKind::kOwn, "own"},
 }};
 
 template <typename Table>

@@ -74,7 +74,8 @@ struct PromptStyle {
   bool operator==(const PromptStyle&) const = default;
 };
 
-enum class TurnTakingKind { kRoundRobin, kQueue, kRandom, kRespond };
+/// kOwn: by a turn manager that the program brings, which no record can hold.
+enum class TurnTakingKind { kRoundRobin, kQueue, kRandom, kRespond, kOwn };
 
 /// How the next speaker is chosen.
 struct TurnTaking {

@@ -45,6 +45,7 @@ Json ModelSpec::identity() const {
     replies.erase("fail_at");
     return Json(JsonObject{{"scripted", std::move(replies)}});
   }
+  if (own) return JsonObject{{"own", *own}};
   if (endpoint) return JsonObject{{"endpoint", endpoint->model}};
   return Json(JsonObject{
       // A file may be moved; what is in it is compared when it is loaded (Journal::settle_model).

@@ -42,12 +42,13 @@ const std::vector<std::string>& server_words();
 struct ModelSpec {
   std::string name;
 
-  // One of these three is set.
+  // One of these three is set, or the program brings the model itself.
   /// A path (absolute, or relative to the working directory), "builtin:NAME", or
   /// "hf:owner/repository/file.gguf[@revision]".
   std::string gguf;
   std::optional<Json> script;  ///< the scripted replies, already read and checked
   std::optional<EndpointSpec> endpoint;
+  std::optional<Json> own;  ///< what a model that the program brings tells of itself
 
   int context = 4096;   ///< tokens for prompt and answer of one request; 0: what the model was
                         ///< trained for, or what its server tells

@@ -1,5 +1,7 @@
 #include "syndisco/run/check_jobs.h"
 
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -31,6 +33,31 @@ class NobodyElse final : public Speaker {
   }
 };
 
+/// Those who spoke. Stands for a turn manager that only the program knows that began the run.
+class Recorded final : public TurnManager {
+ public:
+  explicit Recorded(const DiscussionRecord& discussion) {
+    const auto& people = discussion.job.participants;
+    for (const Turn& turn : discussion.turns) {
+      if (turn.kind != TurnKind::kUser) continue;
+      const auto found = std::ranges::find(people, turn.name, &ActorSpec::name);
+      speakers_.push_back(static_cast<std::size_t>(found - people.begin()));
+    }
+  }
+
+  std::size_t next(std::size_t, std::span<const std::size_t> spoken, Draws&) const override {
+    return spoken.size() < speakers_.size() ? speakers_[spoken.size()] : 0;
+  }
+
+ private:
+  std::vector<std::size_t> speakers_;
+};
+
+std::shared_ptr<const TurnManager> as_recorded(const DiscussionRecord& discussion) {
+  if (discussion.job.turn_taking.kind != TurnTakingKind::kOwn) return nullptr;
+  return std::make_shared<Recorded>(discussion);
+}
+
 class Checking {
  public:
   explicit Checking(const Journal& journal) : journal_(journal) {}
@@ -47,7 +74,7 @@ class Checking {
     for (const ActorSpec& actor : discussion.job.participants) know(actor);
     if (discussion.job.facilitator) know(*discussion.job.facilitator);
     check(id, discussion.status, discussion.reason, [&] {
-      Discussion conversation(discussion.job, speakers_);
+      Discussion conversation(discussion.job, speakers_, as_recorded(discussion));
       conversation.replay(discussion.turns);
       return conversation.finished();
     });

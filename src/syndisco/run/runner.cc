@@ -12,6 +12,7 @@
 #include "syndisco/base/log.h"
 #include "syndisco/base/wait.h"
 #include "syndisco/discussion/annotation.h"
+#include "syndisco/run/attempts.h"
 #include "syndisco/run/budgeted_models.h"
 
 namespace syndisco {
@@ -171,7 +172,8 @@ class Run {
   }
 
   Outcome discuss(const Claim& claim) {
-    return finish<Discussion>(claim, [&] { return Discussion(*claim.discussion, speakers_); });
+    return finish<Discussion>(
+        claim, [&] { return Discussion(*claim.discussion, speakers_, options_.turn_manager); });
   }
 
   Outcome annotate(const Claim& claim) {
@@ -187,7 +189,8 @@ class Run {
       conversation.replay(claim.turns);
       while (!conversation.finished()) {
         if (stop_.stop_requested()) throw Cancelled();
-        const Turn turn = step(conversation, claim.id);
+        const Turn turn =
+            step_with_attempts(conversation, options_.attempts, claim.id, stop_.get_token());
         journal_.append(claim.id, turn);
         if (observer_.turn) observer_.turn(claim.id, turn);
       }
@@ -201,18 +204,6 @@ class Run {
     } catch (const std::exception& error) {
       log::error(claim.id, std::string("failed: ") + error.what());
       return {Status::kFailed, error.what()};
-    }
-  }
-
-  template <typename Conversation>
-  Turn step(Conversation& conversation, const std::string& job) {
-    for (std::uint64_t attempt = 0;; ++attempt) {
-      try {
-        return conversation.step(stop_.get_token(), attempt);
-      } catch (const ModelError& error) {
-        if (!error.retryable() || attempt + 1 >= options_.attempts) throw;
-        log::warning(job, std::string(error.what()) + "; asking again");
-      }
     }
   }
 

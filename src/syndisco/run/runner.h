@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -34,6 +35,8 @@ struct RunOptions {
   Limits limits = {};  ///< of all runs on the directory together
   std::map<std::string, Price> prices = {};  ///< by model; without one a model costs nothing
   std::string command = "run";               ///< how the journal calls this run
+  /// In place of the jobs' own; the one of a program's own where jobs say TurnTakingKind::kOwn.
+  std::shared_ptr<const TurnManager> turn_manager = nullptr;
 };
 
 struct RunSummary {

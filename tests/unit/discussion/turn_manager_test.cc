@@ -93,5 +93,9 @@ TEST(Respond, AnswersAboutAsOftenAsItsProbabilitySays) {
   EXPECT_NEAR(answered / 5000.0, 0.4 + 0.6 / 9, 0.03);
 }
 
+TEST(OwnTurnManager, IsKnownToNobodyButItsProgram) {
+  EXPECT_THROW(make_turn_manager({.kind = TurnTakingKind::kOwn}), InputError);
+}
+
 }  // namespace
 }  // namespace syndisco

@@ -14,8 +14,10 @@
 #include "syndisco/base/log.h"
 #include "syndisco/cli/signals.h"
 #include "syndisco/journal/journal.h"
+#include "syndisco/legacy/output.h"
 #include "syndisco/model/llama/llama_model.h"
 #include "syndisco/model/scripted/scripted_model.h"
+#include "syndisco/run/run_directory.h"
 #include "syndisco/run/runner.h"
 #include "syndisco/text/unicode.h"
 
@@ -213,24 +215,15 @@ class Run {
           {}, "remove " + printable_line(directory.string()) + " to forget it");
     }
     journal_->retry_failed();
-    if (annotates()) record_discussions();
+    if (annotates()) record_annotated();
     return directory;
   }
 
   /// What is annotated is recorded as if it had just been said.
-  void record_discussions() {
-    std::map<std::string, const Item*> by_conversation;
-    for (const Item& item : items_) by_conversation[item.conversation] = &item;
-    while (const std::optional<Claim> claim = journal_->claim()) {
-      if (!claim->discussion) {
-        journal_->close(claim->id, std::nullopt);
-        return;
-      }
-      const std::vector<Turn>& turns = by_conversation.at(claim->id)->annotation.discussion.turns;
-      for (std::size_t i = claim->turns.size(); i < turns.size(); ++i)
-        journal_->append(claim->id, turns[i]);
-      journal_->close(claim->id, Outcome{Status::kCompleted, ""});
-    }
+  void record_annotated() {
+    std::map<std::string, const std::vector<Turn>*> turns;
+    for (const Item& item : items_) turns[item.conversation] = &item.annotation.discussion.turns;
+    record_discussions(*journal_, turns);
   }
 
   std::string screen_of(const Item& item, const Turn& turn) const {

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "syndisco/cli/legacy/flags.h"
@@ -27,16 +26,5 @@ struct Batch {
 /// outside the output folder until the batch is done: the same command, after an interruption or a
 /// failure, goes on with what is left. Returns the exit code: 1 where a file failed.
 int run_batch(const Batch& batch);
-
-/// The name in `folder` for a file written at `timestamp`: the `number`th of that name, from 1.
-std::filesystem::path output_path(const std::filesystem::path& folder, std::string_view timestamp,
-                                  int number);
-
-/// A random identifier as the originals gave to discussions and files (UUID, version 4), made of
-/// these bytes; the same bytes give the same.
-std::string uuid_of(std::string_view bytes);
-
-/// Bytes that nobody can foresee.
-std::string random_bytes();
 
 }  // namespace syndisco::cli

@@ -11,6 +11,7 @@
 #include "syndisco/base/random.h"
 #include "syndisco/cli/legacy/batch.h"
 #include "syndisco/legacy/configs.h"
+#include "syndisco/legacy/output.h"
 
 namespace syndisco::cli {
 namespace {

@@ -108,6 +108,11 @@ class EndpointModel final : public Model {
   Answer do_ask(const Request& request, std::stop_token stop) override {
     if (stop.stop_requested()) throw Cancelled();
     if (request.messages.empty()) throw ModelError("a request without messages", false);
+    if (request.raw)
+      throw ModelError(
+          "model servers are asked by chat messages; only models in this process "
+          "continue a prompt as it stands",
+          false);
     const ChatSettings known = settings();
     if (known.context > 0 && request.sampling.max_tokens >= known.context)
       throw ModelError(fmt::format("max_tokens ({}) leaves no room for a prompt in the context of "

@@ -64,8 +64,8 @@ class LlamaModel final : public Model {
     generation.grammar = grammars_.get(request.constraint);
     generation.job = request.tag.job;
     generation.again = request.reuse.again;
-    std::vector<PromptPart> parts = render(request, request.messages);
-    generation.thinking = thoughts_are_open(parts);
+    std::vector<PromptPart> parts = prompt_of(request);
+    generation.thinking = !request.raw && thoughts_are_open(parts);
     if (generation.thinking && generation.constrained()) {
       // There is no room for thoughts in an answer that is given.
       parts.push_back({model_.chat_template().thinking_tags().end + "\n\n", false});
@@ -111,6 +111,13 @@ class LlamaModel final : public Model {
     constexpr std::size_t kKept = 10'000;
     if (lasting_.size() >= kKept) lasting_.clear();
     return lasting_[key] = lasting;
+  }
+
+  std::vector<PromptPart> prompt_of(const Request& request) const {
+    if (!request.raw) return render(request, request.messages);
+    if (request.messages.size() != 1)
+      throw ModelError("a prompt without a chat template is one message", false);
+    return {{repair_utf8(request.messages.front().text), true}};
   }
 
   std::vector<PromptPart> render(const Request& request, std::vector<Message> messages) const {

@@ -1,3 +1,5 @@
+#include "syndisco/legacy/output.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -5,9 +7,8 @@
 #include <random>
 
 #include "syndisco/base/hash.h"
-#include "syndisco/cli/legacy/batch.h"
 
-namespace syndisco::cli {
+namespace syndisco {
 
 std::filesystem::path output_path(const std::filesystem::path& folder, std::string_view timestamp,
                                   int number) {
@@ -34,4 +35,4 @@ std::string random_bytes() {
   return bytes;
 }
 
-}  // namespace syndisco::cli
+}  // namespace syndisco
