@@ -386,7 +386,7 @@ void Corpus::add_annotations(const AnnotationRecord& annotation, std::size_t tur
                                 static_cast<std::uint16_t>(annotation.job.annotator), *value});
         continue;
       }
-      ++facts.unparsed;
+      facts.unparsed.push_back(first + static_cast<std::uint32_t>(turn.target));
       const std::string text = shortened(turn.text);
       const auto known = std::ranges::find(facts.unparsed_texts, text,
                                            &std::pair<std::string, std::uint64_t>::first);

@@ -79,8 +79,8 @@ struct SetFacts {
   std::shared_ptr<const AnnotationSet> set;
   AnswerPart part;                      ///< how answers are read
   std::vector<AnnotationFacts> values;  ///< discussion by discussion, annotator by annotator
+  std::vector<std::uint32_t> unparsed;  ///< comment of every answer that could not be read
   std::uint64_t answers = 0;            ///< all there are
-  std::uint64_t unparsed = 0;
   /// The unreadable answers that came first, shortened, and how many there are of each; 20 at most.
   std::vector<std::pair<std::string, std::uint64_t>> unparsed_texts;
 

@@ -309,18 +309,19 @@ std::vector<ResultTable> make_annotations(const Corpus& corpus, const AnalysisOp
     std::vector<std::vector<double>> by_discussion(corpus.discussions().size());
     for (const AnnotationFacts& one : facts.values)
       by_discussion[corpus.comments()[one.comment].discussion].push_back(one.value);
+    std::vector<std::size_t> unread_in(corpus.discussions().size(), 0);
+    for (const std::uint32_t comment : facts.unparsed)
+      ++unread_in[corpus.comments()[comment].discussion];
     for (const Group& group : groups) {
       std::vector<double> values;
-      for (const std::uint32_t d : group.discussions)
+      std::size_t unreadable = 0;
+      for (const std::uint32_t d : group.discussions) {
         values.insert(values.end(), by_discussion[d].begin(), by_discussion[d].end());
-      // What cannot be read is counted for all together: nobody keeps it by discussion.
-      const bool all = group.by == "all";
+        unreadable += unread_in[d];
+      }
       const stats::Descriptives described = stats::describe(values);
-      constexpr const char* kTogether = "counted for all discussions together";
-      table.rows.push_back({facts.name, group.by, group.level,
-                            all ? cell(facts.answers) : TableCell(Undefined{kTogether}),
-                            cell(values.size()),
-                            all ? cell(facts.unparsed) : TableCell(Undefined{kTogether}),
+      table.rows.push_back({facts.name, group.by, group.level, cell(values.size() + unreadable),
+                            cell(values.size()), cell(unreadable),
                             facts.numeric() ? cell(described.mean) : TableCell(Undefined{kNames}),
                             facts.numeric() ? cell(described.sd) : TableCell(Undefined{kNames}),
                             distribution(facts, values)});

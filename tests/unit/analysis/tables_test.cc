@@ -150,6 +150,7 @@ TEST(Tables, ShowWhatCouldNotBeRead) {
   const std::vector<ResultTable> tables = make_table(small_study(), "annotations", {});
   ASSERT_EQ(tables.size(), 2U);
   EXPECT_EQ(std::get<std::int64_t>(tables[0].at(0, "unreadable")), 6);
+  EXPECT_EQ(std::get<std::int64_t>(tables[0].at(1, "unreadable")), 3);  // of one condition
   EXPECT_EQ(std::get<std::string>(tables[1].at(0, "answer")), "?");
 }
 

@@ -269,6 +269,27 @@ TEST(Journal, ReadsAnnotationsOfADiscussion) {
   EXPECT_EQ(journal->annotation(id).turns, records[0].turns);
 }
 
+TEST(Journal, GivesEveryDiscussionWithItsAnnotationsInOrderAndWithoutPrompts) {
+  const TemporaryDirectory directory;
+  const auto journal = Journal::open(directory.path());
+  Plan first = plan({"all"}, 3);
+  first.annotation_sets = {annotation_set("toxicity")};
+  journal->take_up(first);
+  complete_discussions(*journal);
+  std::vector<std::string> ids;
+  journal->for_each_discussion(
+      [&](const DiscussionRecord& discussion, const std::vector<AnnotationRecord>& annotations) {
+        ids.push_back(discussion.job.id);
+        DiscussionRecord whole = journal->discussion(discussion.job.id);
+        for (Turn& one : whole.turns) one.system = one.prompt = one.thinking = "";
+        EXPECT_EQ(discussion.turns, whole.turns);
+        EXPECT_EQ(discussion.job, whole.job);
+        EXPECT_EQ(discussion.status, whole.status);
+        EXPECT_EQ(annotations.size(), 2U);
+      });
+  EXPECT_EQ(ids, journal->discussion_ids());
+}
+
 TEST(Journal, UnknownIdsAreInputErrorsThatNameTheNearest) {
   const TemporaryDirectory directory;
   const auto journal = Journal::open(directory.path());
