@@ -56,7 +56,7 @@ int main(int count, char** arguments) {
               static_cast<double>(bytes.size()) / 1e6);
 
   std::clock_t start = std::clock();
-  const auto corpus = std::make_shared<Corpus>(
+  const auto corpus = std::make_shared<CommentCorpus>(
       parse_corpus({.path = "corpus.jsonl", .sha256 = ""}, bytes, "corpus.jsonl"));
   std::printf("read     %8.3f s\n", seconds_since(start));
   bytes = std::string();

@@ -54,6 +54,13 @@ class CheckIncludes(unittest.TestCase):
             "cli/main.cc": '#include "syndisco/journal/a.h"\n',
         })
 
+    def test_catches_two_types_of_one_name(self):
+        text = "namespace syndisco {\nstruct Factor {\n};\n}\n"
+        self.fails({"base/a.h": text, "record/a.h": text},
+                   "src/syndisco/record/a.h: Factor is defined in src/syndisco/base/a.h already")
+        self.passes({"base/a.h": text, "record/a.h": text.replace("syndisco {", "syndisco::x {"),
+                     "record/b.h": "namespace syndisco {\nstruct Factor;\n}\n"})
+
     def test_catches_a_wrong_direction(self):
         self.fails({"base/a.cc": '#include <string>\n#include "syndisco/record/a.h"\n'},
                    "src/syndisco/base/a.cc:2: base may not include record")

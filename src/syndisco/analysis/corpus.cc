@@ -553,15 +553,15 @@ std::span<const std::uint32_t> Corpus::rating_rows(std::size_t comment) const {
       .subspan(rating_rows_[comment].first, rating_rows_[comment].second);
 }
 
-bool spoken_by(const CommentFacts& comment, Speakers speakers) {
+bool spoken_by(const CommentFacts& comment, SpokenBy speakers) {
   switch (speakers) {
-    case Speakers::kUsers:
+    case SpokenBy::kUsers:
       return comment.kind == TurnKind::kUser;
-    case Speakers::kFacilitator:
+    case SpokenBy::kFacilitator:
       return comment.kind == TurnKind::kFacilitator;
-    case Speakers::kGenerated:
+    case SpokenBy::kGenerated:
       return comment.kind != TurnKind::kOpening;
-    case Speakers::kAll:
+    case SpokenBy::kAll:
       return true;
   }
   return false;

@@ -189,10 +189,10 @@ class Corpus {
 };
 
 /// Which comments a table looks at.
-enum class Speakers { kUsers, kFacilitator, kGenerated, kAll };
+enum class SpokenBy { kUsers, kFacilitator, kGenerated, kAll };
 
 /// Whether the comment is by one of them. kGenerated: users and facilitator, no opening posts.
-bool spoken_by(const CommentFacts& comment, Speakers speakers);
+bool spoken_by(const CommentFacts& comment, SpokenBy speakers);
 
 /// The observations of a measure, comment by comment (users' ones) or discussion by discussion,
 /// without those that are missing.
@@ -206,7 +206,7 @@ struct Observations {
 
 /// How to repeat what others did.
 struct ObservationOptions {
-  Speakers speakers = Speakers::kUsers;
+  SpokenBy speakers = SpokenBy::kUsers;
   bool leave_out_silent = false;
   /// Every comment as often as its message was rated, as an inner join on message_id gives: the
   /// published regression did so.

@@ -11,7 +11,7 @@
 namespace syndisco::cli {
 namespace {
 
-std::shared_ptr<const Corpus> corpus_of(const Plan& plan, const ActorSpec& actor) {
+std::shared_ptr<const CommentCorpus> corpus_of(const Plan& plan, const ActorSpec& actor) {
   const auto found = std::find_if(plan.corpora.begin(), plan.corpora.end(),
                                   [&](const auto& corpus) { return corpus->file == actor.corpus; });
   if (found == plan.corpora.end())
@@ -29,7 +29,7 @@ void add(Speakers& speakers, const Plan& plan, const ActorSpec& actor,
   } else if (actor.speaker == SpeakerKind::kSampler) {
     speaker = make_sampler(corpus_of(plan, actor));
   } else {
-    const std::shared_ptr<const Corpus> corpus = corpus_of(plan, actor);
+    const std::shared_ptr<const CommentCorpus> corpus = corpus_of(plan, actor);
     log::info("", "indexing the " + std::to_string(corpus->texts.size()) + " comments of " +
                       printable_line(corpus->file.path));
     speaker = make_retrieval(corpus);

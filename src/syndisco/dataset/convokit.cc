@@ -104,9 +104,9 @@ std::map<std::uint64_t, JsonArray> annotations_by_step(
   return by_step;
 }
 
-class Corpus {
+class CorpusWriter {
  public:
-  explicit Corpus(const std::filesystem::path& folder)
+  explicit CorpusWriter(const std::filesystem::path& folder)
       : folder_(folder), utterances_(folder / "utterances.jsonl") {}
 
   void add(const DiscussionRecord& discussion, const std::vector<AnnotationRecord>& annotations) {
@@ -193,7 +193,7 @@ class Corpus {
 }  // namespace
 
 TableCounts write_convokit(const Journal& journal, const std::filesystem::path& folder) {
-  Corpus corpus(folder);
+  CorpusWriter corpus(folder);
   for (const std::string& id : journal.discussion_ids())
     corpus.add(journal.discussion(id), journal.annotations_of(id));
   return corpus.finish(journal);

@@ -178,7 +178,7 @@ class CorpusReader {
 
 }  // namespace
 
-Corpus parse_corpus(CorpusFile file, const std::string& bytes, const std::string& shown) {
+CommentCorpus parse_corpus(CorpusFile file, const std::string& bytes, const std::string& shown) {
   CorpusReader reader(bytes, shown);
   std::string ending;
   if (const std::size_t dot = file.path.rfind('.'); dot != std::string::npos)

@@ -11,6 +11,6 @@ namespace syndisco {
 /// them), `.csv` (RFC 4180 with a header; its column `text` or `message`) or `.txt` (one on each
 /// line). Blank comments and blank lines are left out. `bytes` is UTF-8 without byte order mark,
 /// `shown` what messages call the file. Throws InputError with file and line.
-Corpus parse_corpus(CorpusFile file, const std::string& bytes, const std::string& shown);
+CommentCorpus parse_corpus(CorpusFile file, const std::string& bytes, const std::string& shown);
 
 }  // namespace syndisco

@@ -74,10 +74,10 @@ class PlanReader {
   void read_discussions() {
     const Field& field = top_.require("discussions", "what is discussed, by whom and how often");
     const DiscussionKeys base = read_discussion_keys(field, files_, plan_.models);
-    std::vector<Factor> factors;
+    std::vector<DesignFactor> factors;
     if (const Field* value = top_.find("factors"))
       factors = read_factors(*value, files_, plan_.models);
-    for (const Factor& factor : factors) plan_.factors.push_back(factor.name);
+    for (const DesignFactor& factor : factors) plan_.factors.push_back(factor.name);
     const std::vector<Cell> cells = cross(factors, base);
     for (const Cell& cell : cells) plan_.cells.push_back(cell.name);
     plan_.discussions = expand(

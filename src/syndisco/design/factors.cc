@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::size_t kMostCells = 10'000;
 
-Factor read_factor(const Field& field, InputFiles& files, const std::vector<ModelSpec>& models) {
+DesignFactor read_factor(const Field& field, InputFiles& files, const std::vector<ModelSpec>& models) {
   if (is_blank(field.label())) field.fail_at_name("the name of a factor is blank");
   if (!field.json().is_object())
     field.fail(fmt::format("factor {} must be a mapping of its levels, but is {}",
                            in_quotes(field.label()), field.json().kind()),
                "such as {none: {}, light: {facilitator: {...}}}");
-  Factor factor{field.label(), {}};
+  DesignFactor factor{field.label(), {}};
   std::map<std::string, Field> slugs;
   for (const Field& level : field.members()) {
     if (is_blank(level.label())) level.fail_at_name("the name of a level is blank");
@@ -44,9 +44,9 @@ Factor read_factor(const Field& field, InputFiles& files, const std::vector<Mode
 
 }  // namespace
 
-std::vector<Factor> read_factors(const Field& field, InputFiles& files,
+std::vector<DesignFactor> read_factors(const Field& field, InputFiles& files,
                                  const std::vector<ModelSpec>& models) {
-  std::vector<Factor> factors;
+  std::vector<DesignFactor> factors;
   if (field.is_null()) return factors;
   std::size_t cells = 1;
   for (const Field& member : field.members()) {
@@ -59,12 +59,12 @@ std::vector<Factor> read_factors(const Field& field, InputFiles& files,
   return factors;
 }
 
-std::vector<Cell> cross(const std::vector<Factor>& factors, const DiscussionKeys& base) {
+std::vector<Cell> cross(const std::vector<DesignFactor>& factors, const DiscussionKeys& base) {
   std::vector<Cell> cells{{"", {}, base}};
-  for (const Factor& factor : factors) {
+  for (const DesignFactor& factor : factors) {
     std::vector<Cell> crossed;
     for (const Cell& cell : cells) {
-      for (const Factor::Level& level : factor.levels) {
+      for (const DesignFactor::Level& level : factor.levels) {
         Cell& next = crossed.emplace_back(cell);
         if (!next.name.empty()) next.name += '_';
         next.name += slug(level.name);

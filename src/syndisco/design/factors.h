@@ -16,7 +16,7 @@ struct Cell {
 };
 
 /// A factor and what each of its levels says over `discussions`.
-struct Factor {
+struct DesignFactor {
   struct Level {
     std::string name;
     DiscussionKeys keys;
@@ -26,10 +26,10 @@ struct Factor {
 };
 
 /// `factors`; null is none. Throws InputError also where their combinations are more than 10,000.
-std::vector<Factor> read_factors(const Field& field, InputFiles& files,
+std::vector<DesignFactor> read_factors(const Field& field, InputFiles& files,
                                  const std::vector<ModelSpec>& models);
 
 /// All combinations, in the order of the file: the last factor changes fastest.
-std::vector<Cell> cross(const std::vector<Factor>& factors, const DiscussionKeys& base);
+std::vector<Cell> cross(const std::vector<DesignFactor>& factors, const DiscussionKeys& base);
 
 }  // namespace syndisco

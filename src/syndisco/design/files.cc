@@ -45,18 +45,18 @@ const Document& InputFiles::document(const Field& path) {
   return *named.document;
 }
 
-const std::shared_ptr<const Corpus>& InputFiles::corpus(const Field& path) {
+const std::shared_ptr<const CommentCorpus>& InputFiles::corpus(const Field& path) {
   File& named = file(path);
   if (!named.corpus) {
     const std::string& written = path.json().string();
-    named.corpus = std::make_shared<Corpus>(
+    named.corpus = std::make_shared<CommentCorpus>(
         parse_corpus({.path = written, .sha256 = named.sha256}, named.text, shown(written)));
   }
   return named.corpus;
 }
 
-std::vector<std::shared_ptr<const Corpus>> InputFiles::corpora() const {
-  std::vector<std::shared_ptr<const Corpus>> all;
+std::vector<std::shared_ptr<const CommentCorpus>> InputFiles::corpora() const {
+  std::vector<std::shared_ptr<const CommentCorpus>> all;
   for (const auto& [path, file] : files_)
     if (file.corpus) all.push_back(file.corpus);
   return all;

@@ -31,10 +31,10 @@ class InputFiles {
   const Document& document(const Field& path);
 
   /// The same file as comments, see parse_corpus.
-  const std::shared_ptr<const Corpus>& corpus(const Field& path);
+  const std::shared_ptr<const CommentCorpus>& corpus(const Field& path);
 
   /// All corpora read so far.
-  std::vector<std::shared_ptr<const Corpus>> corpora() const;
+  std::vector<std::shared_ptr<const CommentCorpus>> corpora() const;
 
   /// All files read so far, in the order of first use, by their paths as written.
   const std::vector<InputFile>& used() const { return used_; }
@@ -45,7 +45,7 @@ class InputFiles {
     std::string text;
     std::string sha256;
     std::unique_ptr<Document> document;
-    std::shared_ptr<const Corpus> corpus;
+    std::shared_ptr<const CommentCorpus> corpus;
   };
   File& file(const Field& path);
 

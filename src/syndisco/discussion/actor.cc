@@ -33,7 +33,7 @@ std::size_t shuffled(std::size_t n, std::size_t position, Draws& draws) {
 
 class Sampler final : public Speaker {
  public:
-  explicit Sampler(std::shared_ptr<const Corpus> corpus)
+  explicit Sampler(std::shared_ptr<const CommentCorpus> corpus)
       : corpus_(std::move(corpus)),
         label_(speaker_label(SpeakerKind::kSampler, corpus_->file.path)) {}
 
@@ -56,7 +56,7 @@ class Sampler final : public Speaker {
   }
 
  private:
-  std::shared_ptr<const Corpus> corpus_;
+  std::shared_ptr<const CommentCorpus> corpus_;
   std::string label_;
 };
 
@@ -113,7 +113,7 @@ Turn speak_for(const Speakers& speakers, const Occasion& occasion, std::stop_tok
   return turn;
 }
 
-std::shared_ptr<Speaker> make_sampler(std::shared_ptr<const Corpus> corpus) {
+std::shared_ptr<Speaker> make_sampler(std::shared_ptr<const CommentCorpus> corpus) {
   if (corpus->texts.empty())
     throw InputError("the corpus " + printable_line(corpus->file.path) + " is empty");
   return std::make_shared<Sampler>(std::move(corpus));

@@ -90,12 +90,12 @@ Turn speak_for(const Speakers& speakers, const Occasion& occasion, std::stop_tok
 /// Draws comments from a corpus without putting any back: all samplers of a discussion share the
 /// order in which its comments come, and when all have been said, begin again in another order.
 /// The order is drawn from the stream "corpus" of the discussion. `corpus` has comments.
-std::shared_ptr<Speaker> make_sampler(std::shared_ptr<const Corpus> corpus);
+std::shared_ptr<Speaker> make_sampler(std::shared_ptr<const CommentCorpus> corpus);
 
 /// Answers with the comment that matches what was last said best, see CorpusIndex. Takes none whose
 /// text has been said in the discussion before; when all have been, those count as new that have
 /// been said least often, but what was just said is repeated only where there is nothing else.
 /// Building its index takes a moment.
-std::shared_ptr<Speaker> make_retrieval(std::shared_ptr<const Corpus> corpus);
+std::shared_ptr<Speaker> make_retrieval(std::shared_ptr<const CommentCorpus> corpus);
 
 }  // namespace syndisco

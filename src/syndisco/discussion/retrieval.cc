@@ -13,7 +13,7 @@
 
 namespace syndisco {
 
-CorpusIndex::CorpusIndex(std::shared_ptr<const Corpus> corpus, Bm25 parameters)
+CorpusIndex::CorpusIndex(std::shared_ptr<const CommentCorpus> corpus, Bm25 parameters)
     : corpus_(std::move(corpus)), parameters_(parameters) {
   const std::vector<std::string>& texts = corpus_->texts;
   if (texts.size() >= std::numeric_limits<std::uint32_t>::max())
@@ -116,7 +116,7 @@ std::string query_of(const Occasion& occasion) {
 
 class Retrieval final : public Speaker {
  public:
-  explicit Retrieval(std::shared_ptr<const Corpus> corpus) : index_(std::move(corpus)) {}
+  explicit Retrieval(std::shared_ptr<const CommentCorpus> corpus) : index_(std::move(corpus)) {}
 
   Utterance speak(const Occasion& occasion, std::stop_token stop) override {
     if (stop.stop_requested()) throw Cancelled();
@@ -155,7 +155,7 @@ class Retrieval final : public Speaker {
 
 }  // namespace
 
-std::shared_ptr<Speaker> make_retrieval(std::shared_ptr<const Corpus> corpus) {
+std::shared_ptr<Speaker> make_retrieval(std::shared_ptr<const CommentCorpus> corpus) {
   if (corpus->texts.empty())
     throw InputError("the corpus " + printable_line(corpus->file.path) + " is empty");
   return std::make_shared<Retrieval>(std::move(corpus));

@@ -27,7 +27,7 @@ inline constexpr std::size_t kQueryComments = 3;
 /// all discussions and threads. About 8 bytes for each different word of each comment.
 class CorpusIndex {
  public:
-  explicit CorpusIndex(std::shared_ptr<const Corpus> corpus, Bm25 parameters = {});
+  explicit CorpusIndex(std::shared_ptr<const CommentCorpus> corpus, Bm25 parameters = {});
 
   /// Okapi BM25 (Robertson et al. 1994; Robertson and Zaragoza 2009, 3.4) of every comment: the sum
   /// over the words of the query, as often as they stand in it, of
@@ -46,7 +46,7 @@ class CorpusIndex {
   std::optional<std::size_t> find(std::string_view text) const;
 
   std::size_t different_texts() const { return by_text_.size(); }
-  const Corpus& corpus() const { return *corpus_; }
+  const CommentCorpus& corpus() const { return *corpus_; }
 
  private:
   struct Posting {
@@ -55,7 +55,7 @@ class CorpusIndex {
   };
   double weight(std::size_t term) const;
 
-  std::shared_ptr<const Corpus> corpus_;
+  std::shared_ptr<const CommentCorpus> corpus_;
   Bm25 parameters_;
   std::unordered_map<std::string, std::uint32_t> terms_;
   std::vector<std::size_t> begins_;  // of the postings of each term, and their end

@@ -8,7 +8,7 @@
 namespace syndisco {
 
 /// The comments of a corpus file, in its order; none is blank, some may be equal.
-struct Corpus {
+struct CommentCorpus {
   CorpusFile file;
   std::vector<std::string> texts;
 };

@@ -90,7 +90,7 @@ struct Plan {
   std::vector<DiscussionJob>
       discussions;  ///< replicate by replicate: .0001 of every cell, then .0002 ...
   std::vector<std::shared_ptr<const AnnotationSet>> annotation_sets;
-  std::vector<std::shared_ptr<const Corpus>> corpora;  ///< that its actors speak from
+  std::vector<std::shared_ptr<const CommentCorpus>> corpora;  ///< that its actors speak from
 
   std::string source_name;        ///< path of the experiment file
   std::string source_text;        ///< its text

@@ -18,10 +18,10 @@ namespace {
 using testing::ElementsAre;
 using testing::Not;
 
-std::shared_ptr<const Corpus> corpus_of(std::vector<std::string> texts,
+std::shared_ptr<const CommentCorpus> corpus_of(std::vector<std::string> texts,
                                         const std::string& path = "c.txt") {
-  return std::make_shared<Corpus>(
-      Corpus{.file = {.path = path, .sha256 = "0"}, .texts = std::move(texts)});
+  return std::make_shared<CommentCorpus>(
+      CommentCorpus{.file = {.path = path, .sha256 = "0"}, .texts = std::move(texts)});
 }
 
 ActorSpec other(const std::string& name, SpeakerKind kind, const std::string& path = "c.txt") {
@@ -67,7 +67,7 @@ Comment said(const std::string& text, const std::string& name = "zoe") {
 }
 
 /// What a retrieval actor says to that.
-std::string answer_to(const std::shared_ptr<const Corpus>& corpus,
+std::string answer_to(const std::shared_ptr<const CommentCorpus>& corpus,
                       const std::vector<std::string>& texts) {
   const DiscussionJob job = job_with({other("ann", SpeakerKind::kRetrieval)}, 1);
   std::vector<Comment> comments;
