@@ -117,7 +117,7 @@ TEST(Figures, SharesOfFewValuesAreAsAccepted) {
       "shares",
       distributions({"Toxicity", "", "shares"},
                     {.axis = "toxicity",
-                     .samples = {{"none", {1, 1, 2, 5, 5, 5}}, {"light", {1, 1, 1, 2, 3}}}}));
+                     .samples = {{"none", {1, 1, 2, 5, 5, 5, 5}}, {"light", {1, 1, 1, 2, 3}}}}));
 }
 
 TEST(Figures, LinesAreAsAccepted) {

@@ -11,6 +11,7 @@ namespace syndisco::figures {
 namespace {
 
 constexpr std::size_t kFewValues = 12;
+constexpr std::size_t kLeastRecurrence = 3;  ///< observations for each different value
 constexpr std::size_t kGridPoints = 160;
 constexpr double kShape = 34, kBox = 10, kBand = 58;  // heights within a row, and of a row
 
@@ -53,7 +54,8 @@ Summary summary_of(const std::vector<double>& values) {
   return summary;
 }
 
-/// All different values, ascending; empty where there are more than a few.
+/// All different values, ascending; empty where there are more than a few, or where they hardly
+/// recur so that their shares would say nothing.
 std::vector<double> few_values(const std::vector<Summary>& summaries) {
   std::vector<double> found;
   for (const Summary& summary : summaries)
@@ -62,6 +64,9 @@ std::vector<double> few_values(const std::vector<Summary>& summaries) {
       if (found.size() > kFewValues) return {};
       each = std::upper_bound(each, summary.sorted.end(), *each);
     }
+  std::size_t count = 0;
+  for (const Summary& summary : summaries) count += summary.sorted.size();
+  if (count < kLeastRecurrence * found.size()) return {};
   std::ranges::sort(found);
   return found;
 }

@@ -314,13 +314,14 @@ double draw_x_axis(Drawing& drawing, const Scale& scale, const Ticks& ticks, dou
   double y = bottom + 20;
   if (!label.empty()) {
     const double room = drawing.width() - 16;
-    const std::string shown = shortened(label, room, kText);
-    // In the middle of the axis, but within the figure.
-    const double half = text_width(shown, kText) / 2;
-    const double middle =
-        std::clamp((left + right) / 2, 8 + half, std::max(8 + half, drawing.width() - 8 - half));
-    y += 14;
-    drawing.text(middle, y, shown, {.anchor = "middle"}, label);
+    for (const std::string& line : wrapped(label, room, kText, 2)) {
+      // In the middle of the axis, but within the figure.
+      const double half = text_width(line, kText) / 2;
+      const double middle =
+          std::clamp((left + right) / 2, 8 + half, std::max(8 + half, drawing.width() - 8 - half));
+      y += 14;
+      drawing.text(middle, y, line, {.anchor = "middle"}, line.ends_with("\u2026") ? label : "");
+    }
     y += 4;
   }
   return y;

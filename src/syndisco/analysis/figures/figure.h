@@ -53,9 +53,10 @@ struct Sample {
   std::vector<double> values;
 };
 
-/// How values spread, by condition: shares where they are few different ones (12 at most), else a
-/// kernel density (Gaussian, Silverman's bandwidth); below each the quartiles as a box (linear
-/// interpolation), whiskers to the farthest value within 1.5 box lengths, and the mean as a point.
+/// How values spread, by condition: shares where they are few different ones (at most 12, each
+/// three times on average or more), else a kernel density (Gaussian, Silverman's bandwidth); below
+/// each the quartiles as a box (linear interpolation), whiskers to the farthest value within 1.5
+/// box lengths, and the mean as a point.
 struct Distributions {
   std::string axis;
   std::vector<Sample> samples;
