@@ -37,6 +37,7 @@ void add_export(CLI::App& app, const Global& global, Action& action);
 void add_check(CLI::App& app, const Global& global, Action& action);
 void add_annotate(CLI::App& app, const Global& global, Action& action);
 void add_analyze(CLI::App& app, const Global& global, Action& action);
+void add_report(CLI::App& app, const Global& global, Action& action);
 void add_models(CLI::App& app, const Global& global, Action& action);
 
 /// Screen and files of the log for work on `run_directory` ("" where there is none).

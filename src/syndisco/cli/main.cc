@@ -56,6 +56,7 @@ int main_with(int argc, char** argv) {
   add_export(app, global, action);
   add_annotate(app, global, action);
   add_analyze(app, global, action);
+  add_report(app, global, action);
   add_check(app, global, action);
   add_models(app, global, action);
   add_legacy(app, action);

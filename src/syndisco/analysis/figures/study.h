@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "syndisco/analysis/corpus.h"
+
+namespace syndisco {
+
+/// A figure as an SVG document, and what it is called.
+struct StudyFigure {
+  std::string name;   ///< for files: lower case, digits, dashes; unique in its study
+  std::string title;  ///< one line
+  std::string svg;    ///< ids inside begin with "fig-" and the name
+};
+
+struct StudyFigureOptions {
+  std::string by;  ///< the factor that makes the conditions; "": the cells of the experiment
+  /// Names of measures; none: ratings and annotations, words, and what is known of discussions as a
+  /// whole.
+  std::vector<std::string> measures;
+  double confidence = 0.95;  ///< of intervals, in (0, 1)
+  ObservationOptions observations = {};
+};
+
+/// The figures of a study, measure by measure: means with intervals, distributions, of comments'
+/// measures also the course over turns, and, between two conditions or more, divergences. Intervals
+/// are Student's over the means of discussions, for comments of one discussion are not independent;
+/// over turns a discussion has one value each. Divergences are Jensen-Shannon distances to the base
+/// 2 between kernel densities (analysis/stats/divergence.h). Throws InputError with a "did you
+/// mean" where there is no such factor or measure.
+std::vector<StudyFigure> study_figures(const Corpus& corpus, const StudyFigureOptions& options);
+
+}  // namespace syndisco

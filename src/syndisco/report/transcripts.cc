@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "syndisco/analysis/figures/figure.h"
+#include "syndisco/analysis/figures/markup.h"
+#include "syndisco/report/page_internal.h"
+#include "syndisco/text/unicode.h"
+
+namespace syndisco {
+namespace {
+
+/// What one annotator said of one comment.
+struct Note {
+  std::string annotator, answer;
+  std::optional<double> number;
+};
+/// By step of the comment, by set, in the order of the sets and annotators.
+using Notes = std::map<std::uint64_t, std::vector<std::pair<std::string, std::vector<Note>>>>;
+
+Notes notes_of(const std::vector<AnnotationRecord>& annotations) {
+  Notes notes;
+  for (const AnnotationRecord& record : annotations)
+    for (const Turn& turn : record.turns) {
+      auto& sets = notes[turn.target];
+      auto at = std::ranges::find(sets, record.job.set->name,
+                                  &std::pair<std::string, std::vector<Note>>::first);
+      if (at == sets.end()) at = sets.insert(sets.end(), {record.job.set->name, {}});
+      Note note{record.job.actor().name, std::string(python_strip(turn.text)), {}};
+      if (std::holds_alternative<JsonAnswer>(record.job.set->answer))
+        note.answer = dump_json_compact(turn.value);
+      if (turn.value.is_number()) note.number = turn.value.number();
+      at->second.push_back(std::move(note));
+    }
+  return notes;
+}
+
+/// Of the numbers among them; nothing where there is none.
+std::optional<double> mean_of(const std::vector<Note>& notes) {
+  double sum = 0, count = 0;
+  for (const Note& note : notes)
+    if (note.number) {
+      sum += *note.number;
+      ++count;
+    }
+  return count > 0 ? std::optional<double>(sum / count) : std::nullopt;
+}
+
+std::string notes_html(const Notes& notes, std::uint64_t step) {
+  const auto found = notes.find(step);
+  if (found == notes.end()) return "";
+  std::string html = "<dl class=\"a\">";
+  for (const auto& [set, said] : found->second) {
+    html += "<dt>" + name_html(set);
+    if (const auto mean = mean_of(said); mean && said.size() > 1)
+      html += fmt::format(" <i>mean</i> <b>{:.2f}</b>", *mean);
+    html += "</dt><dd>";
+    for (const Note& note : said)
+      html += fmt::format("<span dir=\"auto\"><i>{}</i> {}</span>\n", name_html(note.annotator),
+                          markup_text(note.answer));
+    html += "</dd>";
+  }
+  return html + "</dl>";
+}
+
+const char* class_of(const Turn& turn) {
+  if (turn.silent) return "c s";
+  if (turn.kind == TurnKind::kFacilitator) return "c f";
+  return turn.kind == TurnKind::kOpening ? "c o" : "c";
+}
+
+std::string comment_html(const DiscussionRecord& record, const Turn& turn, const Notes& notes) {
+  const std::string anchor = markup_line(fmt::format("{}:{}", record.job.id, turn.step + 1));
+  std::string html = fmt::format(
+      "<li class=\"{}\" id=\"{}\"><div><div class=\"who\"><a class=\"no\" href=\"#{}\">{}</a>{}",
+      class_of(turn), anchor, anchor, turn.step + 1, name_html(turn.name));
+  if (turn.kind == TurnKind::kFacilitator) html += " <span class=\"tag\">facilitator</span>";
+  if (turn.kind == TurnKind::kOpening) html += " <span class=\"tag\">opening post</span>";
+  if (turn.finish == "length" && !turn.silent)
+    html += " <span class=\"tag\">cut at the longest answer</span>";
+  html += turn.silent ? " says nothing</div>" : "</div>" + text_html(python_strip(turn.text));
+  if (!turn.thinking.empty())
+    html += "<details><summary class=\"faint\">thought aloud</summary>" +
+            text_html(python_strip(turn.thinking)) + "</details>";
+  return html + "</div>" + notes_html(notes, turn.step) + "</li>\n";
+}
+
+/// The ends of what may be answered, where these are numbers.
+void set_scale(figures::Timeline& data, const std::vector<AnnotationRecord>& annotations) {
+  for (const AnnotationRecord& record : annotations)
+    if (const auto* range = std::get_if<IntegerRange>(&record.job.set->answer);
+        range != nullptr && record.job.set->name == data.value) {
+      data.lowest = static_cast<double>(range->lowest);
+      data.highest = static_cast<double>(range->highest);
+    }
+}
+
+/// The first set that has numbers; "" where none has.
+std::string rated_set(const Notes& notes) {
+  for (const auto& [step, sets] : notes)
+    for (const auto& [set, said] : sets)
+      if (mean_of(said)) return set;
+  return "";
+}
+
+/// Position of who has spoken among the speakers, to whom others than participants are added.
+std::size_t speaker_of(const Turn& turn, const DiscussionJob& job,
+                       std::vector<std::string>& speakers) {
+  if (turn.kind == TurnKind::kFacilitator && job.facilitator) return job.participants.size();
+  const auto at = std::ranges::find(speakers, turn.name);
+  const auto position = static_cast<std::size_t>(at - speakers.begin());
+  if (at == speakers.end()) speakers.push_back(turn.name);
+  return position;
+}
+
+std::string timeline_of(const DiscussionRecord& record,
+                        const std::vector<AnnotationRecord>& annotations, const Notes& notes,
+                        const figures::Caption& caption) {
+  figures::Timeline data;
+  for (const ActorSpec& actor : record.job.participants) data.speakers.push_back(actor.name);
+  if (record.job.facilitator) data.speakers.push_back(record.job.facilitator->name);
+  data.value = rated_set(notes);
+  set_scale(data, annotations);
+  for (const Turn& turn : record.turns) {
+    figures::TimelineEvent event;
+    event.index = turn.step + 1;
+    event.speaker = speaker_of(turn, record.job, data.speakers);
+    if (turn.kind == TurnKind::kOpening) event.kind = figures::TimelineEvent::Kind::kOpening;
+    if (turn.kind == TurnKind::kFacilitator)
+      event.kind = figures::TimelineEvent::Kind::kFacilitator;
+    event.silent = turn.silent;
+    if (const auto found = notes.find(turn.step); found != notes.end())
+      for (const auto& [set, said] : found->second)
+        if (set == data.value) event.value = mean_of(said);
+    data.events.push_back(event);
+  }
+  return figures::timeline(caption, data);
+}
+
+std::string summary_html(const DiscussionRecord& record) {
+  std::size_t said = 0, silent = 0;
+  for (const Turn& turn : record.turns) ++(turn.silent ? silent : said);
+  std::string html = fmt::format("<summary><b>{}</b> <span class=\"tag\">{}</span>",
+                                 name_html(record.job.id), name_html(record.job.cell));
+  if (record.status != Status::kCompleted)
+    html += fmt::format(" <span class=\"tag bad\">{}</span>", status_name(record.status));
+  html += " <span class=\"faint\">" + counted(said, "comment", "comments");
+  if (silent > 0) html += ", " + counted(silent, "silent turn", "silent turns");
+  return html + "</span></summary>";
+}
+
+std::string people_line(const DiscussionRecord& record) {
+  std::string html = "<p class=\"faint\">";
+  bool first = true;
+  for (const ActorSpec& actor : record.job.participants) {
+    html += (first ? "" : ", ") + name_html(actor.name);
+    first = false;
+  }
+  if (record.job.facilitator) html += "; facilitated by " + name_html(record.job.facilitator->name);
+  return html + fmt::format(" \u2013 <a href=\"#{0}\">link</a></p>\n", markup_line(record.job.id));
+}
+
+}  // namespace
+
+std::string discussion_timeline(const DiscussionRecord& record,
+                                const std::vector<AnnotationRecord>& annotations,
+                                const std::string& title, const std::string& id) {
+  return timeline_of(record, annotations, notes_of(annotations),
+                     {.title = title, .description = "Who speaks when.", .id = id});
+}
+
+std::string transcript_html(const DiscussionRecord& record,
+                            const std::vector<AnnotationRecord>& annotations, std::size_t number,
+                            bool drawn) {
+  std::string html =
+      fmt::format("<details class=\"d\" id=\"{}\" data-cell=\"{}\" data-state=\"{}\">{}\n<div>\n",
+                  markup_line(record.job.id), markup_line(record.job.cell),
+                  status_name(record.status), summary_html(record));
+  html += people_line(record);
+  if (record.status == Status::kFailed)
+    html += "<p class=\"warning\">Failed: " + markup_line(record.reason) + "</p>\n";
+  else if (record.status != Status::kCompleted)
+    html += "<p class=\"warning\">Not finished when this page was written.</p>\n";
+  for (const AnnotationRecord& annotation : annotations)
+    if (annotation.status == Status::kFailed)
+      html += fmt::format("<p class=\"warning\">Annotation {} by {} failed: {}</p>\n",
+                          name_html(annotation.job.set->name),
+                          name_html(annotation.job.actor().name), markup_line(annotation.reason));
+  const Notes notes = notes_of(annotations);
+  // Long ones keep their size and are scrolled.
+  constexpr std::size_t kFits = 26;
+  if (drawn && !record.turns.empty())
+    html +=
+        fmt::format("<figure{}>{}</figure>\n", record.turns.size() > kFits ? " class=\"wide\"" : "",
+                    timeline_of(record, annotations, notes,
+                                {.title = "",
+                                 .description = "Who speaks when in " + record.job.id + ".",
+                                 .id = fmt::format("timeline-{}", number)}));
+  html += "<ol class=\"t\">\n";
+  for (const Turn& turn : record.turns) html += comment_html(record, turn, notes);
+  return html + "</ol>\n</div></details>\n";
+}
+
+}  // namespace syndisco

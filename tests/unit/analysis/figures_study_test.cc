@@ -1,0 +1,98 @@
+// Which figures a study has, and what they count.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/xml.h"
+
+#include "syndisco/analysis/figures/study.h"
+#include "syndisco/base/error.h"
+
+namespace syndisco {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A discussion of two people, who speak by turns; every comment has as many words as `words`
+/// says.
+DiscussionRecord discussion(const std::string& cell, int number, const std::vector<int>& words) {
+  DiscussionRecord record;
+  record.job.id = "e." + cell + "." + std::to_string(number);
+  for (const char* name : {"ann", "ben"}) {
+    ActorSpec actor;
+    actor.name = name;
+    actor.model = "m";
+    record.job.participants.push_back(actor);
+  }
+  record.job.cell = cell;
+  record.job.levels = {{"facilitation", cell}};
+  record.status = Status::kCompleted;
+  for (const int count : words) {
+    Turn turn;
+    turn.step = record.turns.size();
+    turn.name = record.turns.size() % 2 == 0 ? "ann" : "ben";
+    for (int i = 0; i < count; ++i) turn.text += "word ";
+    turn.model = "m";
+    record.turns.push_back(turn);
+  }
+  return record;
+}
+
+Corpus corpus() {
+  Corpus made({"facilitation"}, {});
+  for (int i = 0; i < 3; ++i) {
+    made.add(discussion("none", i, {2 + i, 4 + i, 6}), {});
+    made.add(discussion("light", i, {1, 2, 2 + i}), {});
+  }
+  made.finish();
+  return made;
+}
+
+const StudyFigure& figure(const std::vector<StudyFigure>& figures, const std::string& name) {
+  for (const StudyFigure& each : figures)
+    if (each.name == name) return each;
+  throw std::runtime_error("there is no figure " + name);
+}
+
+TEST(StudyFigures, OfACommentsMeasureAreFour) {
+  const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
+  std::vector<std::string> names;
+  for (const StudyFigure& each : figures) {
+    names.push_back(each.name);
+    EXPECT_EQ(test::markup_fault(each.svg), "");
+    EXPECT_THAT(each.svg, HasSubstr("id=\"fig-" + each.name + "-title\""));
+  }
+  EXPECT_THAT(names,
+              ElementsAre("words-means", "words-distribution", "words-turns", "words-divergence"));
+}
+
+TEST(StudyFigures, CountDiscussionsForIntervalsAndCommentsForDistributions) {
+  const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
+  // Means of the discussions of "none" are 4, 14/3 and 16/3: 14/3 +- 4.3027 * (2/3) / sqrt 3.
+  EXPECT_THAT(figure(figures, "words-means").svg, HasSubstr("none: 4.67 [3.01, 6.32], n = 3"));
+  EXPECT_THAT(figure(figures, "words-distribution").svg, HasSubstr("none: n = 9"));
+}
+
+TEST(StudyFigures, FollowTheTurnsOfParticipants) {
+  const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
+  EXPECT_THAT(figure(figures, "words-turns").svg, HasSubstr("none: from 3 at 1 to 6 at 3"));
+}
+
+TEST(StudyFigures, OfADiscussionsMeasureAreTwo) {
+  EXPECT_EQ(study_figures(corpus(), {.by = "facilitation", .measures = {"comments"}}).size(), 2U);
+}
+
+TEST(StudyFigures, NeedAFactorAndMeasuresThatAreThere) {
+  EXPECT_THROW(study_figures(corpus(), {.by = "facilitatoin", .measures = {}}), InputError);
+  EXPECT_THROW(study_figures(corpus(), {.by = "", .measures = {"wrods"}}), InputError);
+}
+
+TEST(StudyFigures, OfNothingAreNone) {
+  Corpus empty({"facilitation"}, {});
+  empty.finish();
+  EXPECT_TRUE(study_figures(empty, {}).empty());
+}
+
+}  // namespace
+}  // namespace syndisco
