@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMostCells = 10'000;
 
-DesignFactor read_factor(const Field& field, InputFiles& files, const std::vector<ModelSpec>& models) {
+DesignFactor read_factor(const Field& field, InputFiles& files,
+                         const std::vector<ModelSpec>& models) {
   if (is_blank(field.label())) field.fail_at_name("the name of a factor is blank");
   if (!field.json().is_object())
     field.fail(fmt::format("factor {} must be a mapping of its levels, but is {}",
@@ -45,7 +46,7 @@ DesignFactor read_factor(const Field& field, InputFiles& files, const std::vecto
 }  // namespace
 
 std::vector<DesignFactor> read_factors(const Field& field, InputFiles& files,
-                                 const std::vector<ModelSpec>& models) {
+                                       const std::vector<ModelSpec>& models) {
   std::vector<DesignFactor> factors;
   if (field.is_null()) return factors;
   std::size_t cells = 1;

@@ -27,7 +27,7 @@ struct DesignFactor {
 
 /// `factors`; null is none. Throws InputError also where their combinations are more than 10,000.
 std::vector<DesignFactor> read_factors(const Field& field, InputFiles& files,
-                                 const std::vector<ModelSpec>& models);
+                                       const std::vector<ModelSpec>& models);
 
 /// All combinations, in the order of the file: the last factor changes fastest.
 std::vector<Cell> cross(const std::vector<DesignFactor>& factors, const DiscussionKeys& base);

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "support/source_tree.h"
+
 #include "syndisco/base/file.h"
 #include "syndisco/design/experiment.h"
 #include "syndisco/design/keys.h"
 #include "syndisco/text/json.h"
-
-#include "support/source_tree.h"
 
 namespace syndisco {
 namespace {
@@ -37,8 +37,7 @@ void collect_references(const Json& json, std::vector<std::string>& references) 
 }
 
 TEST(Schema, TheFileIsWhatTheLibraryHolds) {
-  const std::string file =
-      read_file(test::source_tree() / "schema/experiment.schema.json");
+  const std::string file = read_file(test::source_tree() / "schema/experiment.schema.json");
   EXPECT_TRUE(experiment_schema() == file)
       << "copy schema/experiment.schema.json into src/syndisco/design/schema.cc";
 }
@@ -69,8 +68,7 @@ TEST(Schema, EveryReferenceHasItsDefinition) {
 }
 
 TEST(Schema, TheReferenceExplainsEveryKey) {
-  const std::string reference =
-      read_file(test::source_tree() / "docs/experiment-file.md");
+  const std::string reference = read_file(test::source_tree() / "docs/experiment-file.md");
   for (const auto& [name, list] : keys::all())
     for (const std::string& key : *list)
       EXPECT_NE(reference.find("`" + key + "`"), std::string::npos) << name << ": " << key;

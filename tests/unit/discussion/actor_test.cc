@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::Not;
 
 std::shared_ptr<const CommentCorpus> corpus_of(std::vector<std::string> texts,
-                                        const std::string& path = "c.txt") {
+                                               const std::string& path = "c.txt") {
   return std::make_shared<CommentCorpus>(
       CommentCorpus{.file = {.path = path, .sha256 = "0"}, .texts = std::move(texts)});
 }
