@@ -211,6 +211,7 @@ std::string summary_text(const Journal& journal, const std::filesystem::path& di
   next.emplace_back(
       program + " export " + dir + " --format csv --out " + slug(journal.experiment()) + ".csv",
       "tables for pandas or R");
+  next.emplace_back(program + " analyze " + dir, "measures, tests and effects");
   next.emplace_back(program + " report " + dir, "tables, figures and transcripts as one page");
   if (!failures.empty())
     next.emplace_back(program + " run FILE --retry-failed", "try the failed ones again");
