@@ -32,6 +32,8 @@ std::string turn_taking_text(const TurnTaking& turn_taking) {
       return "random";
     case TurnTakingKind::kRespond:
       return fmt::format("respond ({:g})", turn_taking.probability);
+    case TurnTakingKind::kOwn:
+      return "by the program that ran it";
   }
   return "";
 }

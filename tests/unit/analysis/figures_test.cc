@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "support/hostile.h"
+#include "support/source_tree.h"
 #include "support/xml.h"
 
 #include "syndisco/analysis/figures/figure.h"
@@ -27,7 +28,7 @@ const double kNan = std::nan("");
 
 /// The figure as it was last looked at and found good. SYNDISCO_ACCEPT_FIGURES=1 writes it anew.
 void expect_golden(const std::string& name, const std::string& svg) {
-  const std::string path = std::string(SYNDISCO_TEST_DIR) + "/unit/analysis/data/" + name + ".svg";
+  const std::string path = test::source_tree() / "tests/unit/analysis/data" / (name + ".svg");
   if (std::getenv("SYNDISCO_ACCEPT_FIGURES") != nullptr) std::ofstream(path) << svg;
   std::ostringstream kept;
   kept << std::ifstream(path).rdbuf();
