@@ -40,7 +40,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 if(SYNDISCO_SANITIZE)
-  set(_flags -fsanitize=${SYNDISCO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Line tables are all that a report shows, and full debug information takes half as long again.
+  set(_flags -fsanitize=${SYNDISCO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_compile_options(syndisco_options INTERFACE ${_flags})
   target_link_options(syndisco_options INTERFACE ${_flags})
 endif()
