@@ -37,6 +37,7 @@ th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px s
 thead th{border-bottom:2px solid var(--ink);vertical-align:bottom}
 tbody tr:last-child td{border-bottom:2px solid var(--ink)}
 .n{text-align:right;white-space:nowrap}
+th.n{white-space:normal}
 .hash{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8rem;overflow-wrap:anywhere}
 .notes{font-size:.87rem;color:var(--faint);margin:-.6rem 0 1.4rem;max-width:48rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.2rem;align-items:start}
