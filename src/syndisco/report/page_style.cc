@@ -107,6 +107,7 @@ figure,.tiles div,tr,.c{break-inside:avoid}
 .figures{grid-template-columns:1fr 1fr;gap:.6rem}
 .tiles{grid-template-columns:repeat(5,1fr)}
 figure.wide svg{width:100%;max-width:100%}
+.figures svg{max-height:235mm}
 table{font-size:8.5pt}th,td{padding:.2rem .45rem}
 a{color:inherit;text-decoration:none}
 .d:not([open]){display:none}
