@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "syndisco/analysis/figures/markup.h"
@@ -17,6 +18,8 @@ namespace {
 /// Of more transcripts each would make the page heavier than a figure of it is worth.
 constexpr std::size_t kMostTimelines = 200;
 constexpr std::size_t kMostFailures = 50;
+/// Letters of wider figures, in pixels, would be too small in half of the page.
+constexpr double kHalfPage = 600;
 
 struct Totals {
   std::size_t discussions = 0, completed = 0, failed = 0, running = 0;
@@ -100,11 +103,21 @@ std::string tables_section(const ReportContents& contents) {
   return html + "</section>\n";
 }
 
+/// Of what the root element says; 0 where it says nothing.
+double svg_width(std::string_view svg) {
+  constexpr std::string_view kBefore = " width=\"";
+  const std::size_t at = svg.find(kBefore);
+  return at == std::string_view::npos
+             ? 0
+             : std::atof(std::string(svg.substr(at + kBefore.size(), 16)).c_str());
+}
+
 std::string figures_section(const ReportContents& contents) {
   std::string html = section_begin("figures", "Figures");
   html += "<div class=\"figures\">\n";
   for (const StudyFigure& figure : contents.figures)
-    html += "<figure>" + figure.svg + "</figure>\n";
+    html += fmt::format("<figure{}>{}</figure>\n",
+                        svg_width(figure.svg) > kHalfPage ? " class=\"wide\"" : "", figure.svg);
   html += "</div>\n";
   if (contents.figures.empty()) html += "<p>There are no figures.</p>\n";
   return html + "</section>\n";
