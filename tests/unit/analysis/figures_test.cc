@@ -248,6 +248,16 @@ TEST(Figures, HoldFiftyConditions) {
   }
 }
 
+TEST(Figures, DistributionsOfManyConditionsAreNotTall) {
+  Distributions data{.axis = "words", .samples = {}};
+  for (int i = 0; i < 14; ++i)
+    data.samples.push_back({"condition " + std::to_string(i), spread(100.0 + i, 60)});
+  const std::string svg = distributions({}, data);
+  const std::string before = "height=\"";
+  const std::size_t at = svg.find(before) + before.size();
+  EXPECT_LT(std::atof(svg.substr(at, 8).c_str()), 560);
+}
+
 TEST(Figures, ConditionsDifferWithoutTheirColours) {
   const std::string svg = lines({}, small_lines(4));
   EXPECT_THAT(svg, HasSubstr("stroke-dasharray=\"7 3\""));

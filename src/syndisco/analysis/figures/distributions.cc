@@ -13,7 +13,16 @@ namespace {
 constexpr std::size_t kFewValues = 12;
 constexpr std::size_t kLeastRecurrence = 3;  ///< observations for each different value
 constexpr std::size_t kGridPoints = 160;
-constexpr double kShape = 34, kBox = 10, kBand = 58;  // heights within a row, and of a row
+
+/// Heights within a row, and of a row.
+struct Heights {
+  double shape = 34, box = 10, band = 58;
+};
+/// Of many rows each is lower.
+Heights heights_for(std::size_t rows) {
+  constexpr std::size_t kMany = 8;
+  return rows > kMany ? Heights{17, 7, 32} : Heights{};
+}
 
 struct Summary {
   std::vector<double> sorted;  ///< the finite values
@@ -115,23 +124,23 @@ std::vector<double> density_of(const Summary& summary, Range range) {
 }
 
 void draw_density(Drawing& drawing, const std::vector<double>& density, double highest, double left,
-                  double right, double base, const Paint& paint) {
+                  double right, double base, double height, const Paint& paint) {
   std::vector<std::pair<double, double>> points = {{left, base}};
   for (std::size_t i = 0; i < density.size(); ++i)
     points.emplace_back(left + (right - left) * static_cast<double>(i) / (kGridPoints - 1),
-                        base - kShape * density[i] / highest);
+                        base - height * density[i] / highest);
   points.emplace_back(right, base);
   drawing.polygon(points, paint);
 }
 
 void draw_box(Drawing& drawing, const Scale& x, const Summary& summary, double middle,
-              const std::string& what) {
+              double height, const std::string& what) {
   const Paint ink = {.fill = kPaper, .stroke = kInk, .width = 1.2};
   drawing.line(x(summary.whisker_low), middle, x(summary.whisker_high), middle, ink);
-  drawing.rectangle(x(summary.q1), middle - kBox / 2, x(summary.q3) - x(summary.q1), kBox, ink,
+  drawing.rectangle(x(summary.q1), middle - height / 2, x(summary.q3) - x(summary.q1), height, ink,
                     what);
-  drawing.line(x(summary.median), middle - kBox / 2 - 1, x(summary.median), middle + kBox / 2 + 1,
-               {.stroke = kInk, .width = 3});
+  drawing.line(x(summary.median), middle - height / 2 - 1, x(summary.median),
+               middle + height / 2 + 1, {.stroke = kInk, .width = 3});
   drawing.marker(0, x(summary.mean), middle, 3,
                  {.fill = "#D55E00", .stroke = kPaper, .width = 0.8});
 }
@@ -195,11 +204,12 @@ std::string distributions(const Caption& caption, const Distributions& data) {
     for (const double value : shapes.back()) highest = std::max(highest, value);
   }
 
-  const double top = drawing.top(), bottom = top + kBand * static_cast<double>(names.size());
+  const Heights heights = heights_for(names.size());
+  const double top = drawing.top(), bottom = top + heights.band * static_cast<double>(names.size());
   const double end = draw_x_axis(drawing, x, ticks, left, right, top, bottom, data.axis);
   std::string described;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const double base = top + kBand * static_cast<double>(i) + kShape + 6;
+    const double base = top + heights.band * static_cast<double>(i) + heights.shape + 6;
     const Summary& summary = summaries[i];
     drawing.text(left - 8, base - 4, column.shown[i], {.anchor = "end"}, names[i]);
     drawing.text(right + 10, base - 4, fmt::format("n = {}", summary.sorted.size()),
@@ -210,19 +220,19 @@ std::string distributions(const Caption& caption, const Distributions& data) {
       const double half = (x(few.front() + nearest) - x(few.front())) * 0.4;
       for (std::size_t j = 0; j < few.size(); ++j)
         if (shapes[i][j] > 0)
-          drawing.rectangle(x(few[j]) - half, base - kShape * shapes[i][j] / highest, 2 * half,
-                            kShape * shapes[i][j] / highest, paint,
+          drawing.rectangle(x(few[j]) - half, base - heights.shape * shapes[i][j] / highest,
+                            2 * half, heights.shape * shapes[i][j] / highest, paint,
                             fmt::format("{}: {:.1f} % are {}", names[i], 100 * shapes[i][j],
                                         number_text(few[j])));
     } else if (!shapes[i].empty()) {
-      draw_density(drawing, shapes[i], highest, left, right, base, paint);
+      draw_density(drawing, shapes[i], highest, left, right, base, heights.shape, paint);
     } else {
-      drawing.line(x(summary.mean), base, x(summary.mean), base - kShape,
+      drawing.line(x(summary.mean), base, x(summary.mean), base - heights.shape,
                    {.stroke = "#0072B2", .width = 3});
     }
     drawing.line(left, base, right, base, {.stroke = kFaint, .width = 0.6});
     const std::string what = summary_text(names[i], summary);
-    draw_box(drawing, x, summary, base + kBox / 2 + 3, what);
+    draw_box(drawing, x, summary, base + heights.box / 2 + 3, heights.box, what);
     if (described.size() < 2000) described += (described.empty() ? "" : "; ") + what;
   }
   return drawing.finish(end + 8, described + "." + left_out(not_finite));
