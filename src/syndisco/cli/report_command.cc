@@ -76,8 +76,11 @@ std::optional<StudyFigure> first_timeline(const Journal& journal) {
   for (const std::string& id : journal.discussion_ids()) {
     const DiscussionRecord record = journal.discussion(id);
     if (record.status != Status::kCompleted) continue;
-    return StudyFigure{"timeline", id,
-                       discussion_timeline(record, journal.annotations_of(id), id, "fig-timeline")};
+    const std::string title = "Timeline of " + id;
+    return StudyFigure{
+        "timeline", title,
+        discussion_timeline(record, journal.annotations_of(id), title, "fig-timeline"),
+        "fig-timeline"};
   }
   return std::nullopt;
 }

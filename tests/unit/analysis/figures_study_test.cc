@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "support/xml.h"
 
 #include "syndisco/analysis/figures/study.h"
@@ -61,7 +63,7 @@ TEST(StudyFigures, OfACommentsMeasureAreFour) {
   for (const StudyFigure& each : figures) {
     names.push_back(each.name);
     EXPECT_EQ(test::markup_fault(each.svg), "");
-    EXPECT_THAT(each.svg, HasSubstr("id=\"fig-" + each.name + "-title\""));
+    EXPECT_THAT(each.svg, HasSubstr("id=\"" + each.id + "-title\""));
   }
   EXPECT_THAT(names,
               ElementsAre("words-means", "words-distribution", "words-turns", "words-divergence"));
@@ -77,6 +79,28 @@ TEST(StudyFigures, CountDiscussionsForIntervalsAndCommentsForDistributions) {
 TEST(StudyFigures, FollowTheTurnsOfParticipants) {
   const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
   EXPECT_THAT(figure(figures, "words-turns").svg, HasSubstr("none: from 3 at 1 to 6 at 3"));
+}
+
+TEST(StudyFigures, HaveIdsOfTheirOwnWhateverMeasuresAreCalled) {
+  const std::string name = std::string(80, 'n');
+  Corpus made({"facilitation"}, {});
+  made.take_ratings(
+      read_ratings("conv_id,comment_index,\u043c\u043d\u0435\u043d\u0438\u0435,"
+                   "\u043e\u0446\u0435\u043d\u043a\u0430," +
+                       name + "1," + name + "2\ne.none.0,1,1,2,3,4\ne.none.0,2,2,3,4,5\n",
+                   "ratings.csv"));
+  made.add(discussion("none", 0, {1, 2}), {});
+  made.finish();
+  std::set<std::string> ids, names;
+  const auto figures = study_figures(made, {});
+  for (const StudyFigure& each : figures) {
+    names.insert(each.name);
+    const std::size_t at = each.svg.find(" id=\"");
+    ids.insert(each.svg.substr(at, each.svg.find('"', at + 5) - at));
+  }
+  EXPECT_EQ(figures.size(), 15U);
+  EXPECT_EQ(ids.size(), figures.size());
+  EXPECT_EQ(names.size(), figures.size());
 }
 
 TEST(StudyFigures, OfADiscussionsMeasureAreTwo) {

@@ -28,7 +28,8 @@ constexpr std::size_t kMostMeasures = 8;
 
 /// The observations of one measure, and what they belong to.
 struct Data {
-  std::string name;  ///< begins those of its figures
+  std::string name;    ///< begins those of its figures
+  std::size_t number;  ///< among the measures that are drawn, from 1
   const Measure& measure;
   const Factor& by;
   Observations all;
@@ -36,10 +37,15 @@ struct Data {
   std::vector<std::vector<double>> discussion_means;  ///< by level, by discussion
 };
 
-Data data_of(const Corpus& corpus, std::string name, const Measure& measure, const Factor& by,
-             const StudyFigureOptions& options) {
-  Data data{
-      std::move(name), measure, by, observations(corpus, measure, options.observations), {}, {}};
+Data data_of(const Corpus& corpus, std::string name, std::size_t number, const Measure& measure,
+             const Factor& by, const StudyFigureOptions& options) {
+  Data data{std::move(name),
+            number,
+            measure,
+            by,
+            observations(corpus, measure, options.observations),
+            {},
+            {}};
   data.groups = by_level(data.all, by);
   std::map<std::uint32_t, std::pair<double, double>> sums;
   for (std::size_t i = 0; i < data.all.values.size(); ++i) {
@@ -76,11 +82,12 @@ std::string by_words(const Data& data) {
 }
 
 StudyFigure named(const Data& data, const char* kind, const std::string& title) {
-  return {data.name + "-" + kind, title, ""};
+  // Ids keep only the first letters of names, and of those no other than ASCII: numbers differ.
+  return {data.name + "-" + kind, title, "", fmt::format("fig-{}-{}", data.number, kind)};
 }
 
 figures::Caption caption_of(const StudyFigure& figure, const std::string& description) {
-  return {figure.title, description, "fig-" + figure.name};
+  return {figure.title, description, figure.id};
 }
 
 StudyFigure means_figure(const Data& data, double confidence) {
@@ -238,7 +245,7 @@ std::vector<StudyFigure> study_figures(const Corpus& corpus, const StudyFigureOp
     if (by.levels.empty()) continue;
     std::string name = slug(measure->name);
     while (!names.insert(name).second) name += "-2";
-    const Data data = data_of(corpus, name, *measure, by, options);
+    const Data data = data_of(corpus, name, names.size(), *measure, by, options);
     found.push_back(means_figure(data, options.confidence));
     found.push_back(distribution_figure(data));
     if (measure->unit != MeasureUnit::kComment) continue;

@@ -12,7 +12,8 @@ namespace syndisco {
 struct StudyFigure {
   std::string name;   ///< for files: lower case, digits, dashes; unique in its study
   std::string title;  ///< one line
-  std::string svg;    ///< ids inside begin with "fig-" and the name
+  std::string svg;
+  std::string id;  ///< begins the ids inside of `svg`; unique in its study
 };
 
 struct StudyFigureOptions {
