@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "syndisco/analysis/corpus.h"
 #include "syndisco/analysis/figures/markup.h"
 #include "syndisco/base/clock.h"
 #include "syndisco/base/file.h"
@@ -23,7 +24,8 @@ constexpr double kHalfPage = 600;
 
 struct Totals {
   std::size_t discussions = 0, completed = 0, failed = 0, running = 0;
-  std::size_t comments = 0, silent = 0, facilitator = 0;
+  std::size_t comments = 0, facilitator = 0;
+  std::size_t users = 0, silent = 0;  ///< turns of participants, and of these silent ones
 };
 
 void add_to(Totals& totals, const DiscussionRecord& record) {
@@ -32,8 +34,11 @@ void add_to(Totals& totals, const DiscussionRecord& record) {
   if (record.status == Status::kFailed) ++totals.failed;
   if (record.status == Status::kRunning) ++totals.running;
   for (const Turn& turn : record.turns) {
-    ++(turn.silent ? totals.silent : totals.comments);
-    if (turn.kind == TurnKind::kFacilitator && !turn.silent) ++totals.facilitator;
+    if (is_counted(turn)) ++totals.comments;
+    if (is_counted(turn) && turn.kind == TurnKind::kFacilitator) ++totals.facilitator;
+    if (turn.kind != TurnKind::kUser) continue;
+    ++totals.users;
+    if (says_nothing(turn)) ++totals.silent;
   }
 }
 
@@ -73,7 +78,8 @@ std::string summary_section(const Journal& journal, const Totals& totals,
                totals.facilitator > 0
                    ? fmt::format("{} by facilitators", grouped_number(totals.facilitator))
                    : "");
-  html += tile("silent turns", grouped_number(totals.silent));
+  html += tile("silent turns", grouped_number(totals.silent),
+               fmt::format("of {} by participants", grouped_number(totals.users)));
   html += tile("annotations", grouped_number(annotation_count(journal)),
                counted(journal.annotation_sets().size(), "set", "sets"));
   html += tile("tokens", grouped_number(usage.tokens()),

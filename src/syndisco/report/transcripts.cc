@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "syndisco/analysis/corpus.h"
 #include "syndisco/analysis/figures/figure.h"
 #include "syndisco/analysis/figures/markup.h"
 #include "syndisco/report/page_internal.h"
@@ -65,7 +66,7 @@ std::string notes_html(const Notes& notes, std::uint64_t step) {
 }
 
 const char* class_of(const Turn& turn) {
-  if (turn.silent) return "c s";
+  if (says_nothing(turn)) return "c s";
   if (turn.kind == TurnKind::kFacilitator) return "c f";
   return turn.kind == TurnKind::kOpening ? "c o" : "c";
 }
@@ -77,9 +78,11 @@ std::string comment_html(const DiscussionRecord& record, const Turn& turn, const
       class_of(turn), anchor, anchor, turn.step + 1, name_html(turn.name));
   if (turn.kind == TurnKind::kFacilitator) html += " <span class=\"tag\">facilitator</span>";
   if (turn.kind == TurnKind::kOpening) html += " <span class=\"tag\">opening post</span>";
-  if (turn.finish == "length" && !turn.silent)
+  if (turn.finish == "length" && !says_nothing(turn))
     html += " <span class=\"tag\">cut at the longest answer</span>";
-  html += turn.silent ? " says nothing</div>" : "</div>" + text_html(python_strip(turn.text));
+  if (says_nothing(turn)) html += " says nothing";
+  html += "</div>";
+  if (!turn.silent && !is_blank(turn.text)) html += text_html(python_strip(turn.text));
   if (!turn.thinking.empty())
     html += "<details><summary class=\"faint\">thought aloud</summary>" +
             text_html(python_strip(turn.thinking)) + "</details>";
@@ -129,7 +132,7 @@ std::string timeline_of(const DiscussionRecord& record,
     if (turn.kind == TurnKind::kOpening) event.kind = figures::TimelineEvent::Kind::kOpening;
     if (turn.kind == TurnKind::kFacilitator)
       event.kind = figures::TimelineEvent::Kind::kFacilitator;
-    event.silent = turn.silent;
+    event.silent = says_nothing(turn);
     if (const auto found = notes.find(turn.step); found != notes.end())
       for (const auto& [set, said] : found->second)
         if (set == data.value) event.value = mean_of(said);
@@ -140,7 +143,10 @@ std::string timeline_of(const DiscussionRecord& record,
 
 std::string summary_html(const DiscussionRecord& record) {
   std::size_t said = 0, silent = 0;
-  for (const Turn& turn : record.turns) ++(turn.silent ? silent : said);
+  for (const Turn& turn : record.turns) {
+    if (is_counted(turn)) ++said;
+    if (turn.kind == TurnKind::kUser && says_nothing(turn)) ++silent;
+  }
   std::string html = fmt::format("<summary><b>{}</b> <span class=\"tag\">{}</span>",
                                  name_html(record.job.id), name_html(record.job.cell));
   if (record.status != Status::kCompleted)

@@ -70,8 +70,24 @@ TEST(Transcript, MarksOpeningPostsFacilitatorsAndSilence) {
   EXPECT_THAT(html, HasSubstr("<bdi>ann</bdi> <span class=\"tag\">opening post</span>"));
   EXPECT_THAT(html, HasSubstr("<bdi>moderator</bdi> <span class=\"tag\">facilitator</span>"));
   EXPECT_THAT(html, HasSubstr("<bdi>ann</bdi> says nothing</div>"));
-  EXPECT_THAT(html, HasSubstr("3 comments, 1 silent turn<"));
+  EXPECT_THAT(html, HasSubstr("2 comments, 1 silent turn<"));
   EXPECT_THAT(html, HasSubstr("No.\n\nNever."));
+}
+
+TEST(Transcript, CountsSilenceAsTheTablesDo) {
+  DiscussionRecord record = discussion();
+  record.turns.push_back(turn(4, "ben", " \"\" "));
+  record.turns.push_back(turn(5, "moderator", "", TurnKind::kFacilitator, true));
+  const std::string html = transcript_html(record, {}, 1, true);
+  // Quotation marks are silence that somebody wrote.
+  EXPECT_THAT(html, HasSubstr("3 comments, 2 silent turns<"));
+  EXPECT_THAT(html, HasSubstr("<li class=\"c s\" id=\"e.all.0001:5\">"));
+  EXPECT_THAT(html, HasSubstr("<title>5. ben, says nothing</title>"));
+  Corpus corpus({}, {});
+  corpus.add(record, {});
+  corpus.finish();
+  EXPECT_EQ(corpus.measure("comments").values[0], 3);
+  EXPECT_EQ(corpus.measure("silence").values[0], 2.0 / 3);
 }
 
 TEST(Transcript, HasAnnotationsBesideTheirComment) {
