@@ -70,6 +70,16 @@ TEST(Report, HoldsAsManyTranscriptsAsAskedFor) {
   EXPECT_THAT(bad.err, HasSubstr("all, none or a number"));
 }
 
+TEST(Report, WritesThePageAloneToTheOutput) {
+  const Folder folder;
+  write_experiment(folder, 1);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  const Ended ended = run(folder, {"report", "d", "--out", "/dev/stdout"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, testing::StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(ended.out, testing::EndsWith("</html>\n"));
+}
+
 TEST(Report, RefusesWhatItCannotMean) {
   const Folder folder;
   write_experiment(folder, 1);

@@ -119,7 +119,9 @@ int write(const Arguments& arguments) {
     summary = write_report(*journal, out, contents,
                            {.transcripts = transcripts, .directory = arguments.directory});
   });
-  std::fputs((printable_line(out.string()) + "\n").c_str(), stdout);
+  // A device or a pipe may be the output itself.
+  if (std::filesystem::is_regular_file(out))
+    std::fputs((printable_line(out.string()) + "\n").c_str(), stdout);
   if (!arguments.figures.empty()) write_figures(arguments.figures, contents.figures);
   if (summary.transcripts < summary.discussions && arguments.transcripts != "none")
     log::warning("",
