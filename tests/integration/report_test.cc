@@ -80,6 +80,17 @@ TEST(Report, WritesThePageAloneToTheOutput) {
   EXPECT_THAT(ended.out, testing::EndsWith("</html>\n"));
 }
 
+TEST(Report, TellsOfATableThatIsMissingOnThePageAndOnTheTerminal) {
+  const Folder folder;
+  write_experiment(folder, 2);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  const Ended ended = run(folder, {"report", "d", "--formula", "toxicity ~ facilitatoin"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("The table effects is missing: "));
+  EXPECT_THAT(ended.err, HasSubstr("did you mean facilitation?"));
+  EXPECT_THAT(folder.read("d/report.html"), HasSubstr("did you mean facilitation?"));
+}
+
 TEST(Report, RefusesWhatItCannotMean) {
   const Folder folder;
   write_experiment(folder, 1);

@@ -66,7 +66,9 @@ void make_tables(const Corpus& corpus, const AnalysisOptions& options, ReportCon
       for (ResultTable& table : make_table(corpus, kind.name, options))
         list.push_back(std::move(table));
     } catch (const InputError& error) {
-      contents.warnings.push_back("The table " + kind.name + " is missing: " + error.what() + ".");
+      contents.warnings.push_back(
+          fmt::format("The table {} is missing: {}{}.", kind.name, error.what(),
+                      error.hint().empty() ? "" : " (" + error.hint() + ")"));
     }
   }
 }
@@ -111,6 +113,7 @@ int write(const Arguments& arguments) {
     check_options(corpus, options);
     contents.warnings = corpus.warnings();
     make_tables(corpus, options, contents);
+    for (const std::string& warning : contents.warnings) log::warning("", warning);
     contents.figures =
         study_figures(corpus, {.by = options.factors.empty() ? "" : options.factors.front(),
                                .measures = options.measures,
