@@ -47,7 +47,8 @@ MANY = {
     "factors": {"strategy": {f"a strategy with a long name {i}": {} for i in range(14)}},
 }
 
-# The letters of figures, in pixels, and whether the page is wider than its window.
+# The letters of figures, in pixels, whether the page is wider than its window, and what is closed before, in
+# and after print.
 LETTERS = """<!DOCTYPE html><link rel="icon" href="data:,"><body><pre id="result">nothing</pre><script>
 var frame = document.createElement("iframe");
 frame.style.width = "1280px";
@@ -56,6 +57,13 @@ frame.onload = function () {
   var found = {wide: page.documentElement.scrollWidth, visible: frame.clientWidth};
   found.letters = Array.prototype.map.call(page.querySelectorAll("#-figures ~ div svg"),
       function (svg) { return 11 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; });
+  var closed = function () { return page.querySelectorAll("details:not([open]):not(.d)").length; };
+  found.closed = [closed()];
+  ["beforeprint", "afterprint"].forEach(function (name) {
+    frame.contentWindow.dispatchEvent(new Event(name));
+    found.closed.push(closed());
+  });
+  found.transcripts_open = page.querySelectorAll("details.d[open]").length;
   document.getElementById("result").textContent = JSON.stringify(found);
 };
 frame.src = "many/report.html";
@@ -180,6 +188,13 @@ class Report(unittest.TestCase):
         found = self.measure("letters", LETTERS)
         self.assertLessEqual(found["wide"], found["visible"])
         self.assertGreater(min(found["letters"]), 10.5)
+
+    def test_prints_what_is_closed_but_transcripts(self):
+        found = self.measure("closed", LETTERS)
+        closed, printed, after = found["closed"]
+        self.assertGreater(closed, 0)
+        self.assertEqual((printed, after), (0, closed))
+        self.assertEqual(found["transcripts_open"], 0)
 
     def test_prints(self):
         pdf = self.folder / "page.pdf"

@@ -114,13 +114,14 @@ a{color:inherit;text-decoration:none}
 .d>summary,.d>div>p{break-after:avoid}
 .d figure svg{max-width:22rem}
 .only-print{display:block}
+details:not(.d)::details-content{display:block;content-visibility:visible;block-size:auto}
 pre{background:none;border:1px solid var(--line)}
 }
 )css";
 }
 
 std::string_view page_script() {
-  // Only filters and opens what is there: without it everything can be read.
+  // Only filters and opens what is there, and opens it for paper: without it everything can be read.
   return R"js(
 "use strict";
 (function () {
@@ -136,6 +137,18 @@ std::string_view page_script() {
   }
   window.addEventListener("hashchange", function () { show(location.hash); });
   show(location.hash);
+  // Paper has nothing to click on: all is printed but transcripts that are closed.
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details:not([open]):not(.d)").forEach(function (d) {
+      d.open = true;
+      opened.push(d);
+    });
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (d) { d.open = false; });
+    opened = [];
+  });
   if (!controls) return;
   controls.hidden = false;
   var text = document.getElementById("-search");
