@@ -182,7 +182,9 @@ bool is_share(const std::vector<double>& values) {
 StudyFigure divergence_figure(const Data& data) {
   StudyFigure figure =
       named(data, "divergence", "Divergence of " + data.measure.name + " between conditions");
-  figures::HeatMap map{.legend = "Jensen\u2013Shannon distance (base 2)",
+  figures::HeatMap map{.legend = data.measure.unit == MeasureUnit::kComment
+                                     ? "Jensen\u2013Shannon distance (base 2) of comments"
+                                     : "Jensen\u2013Shannon distance (base 2) of discussions",
                        .rows = data.by.levels,
                        .columns = data.by.levels,
                        .values = {},
