@@ -76,6 +76,13 @@ TEST(StudyFigures, CountDiscussionsForIntervalsAndCommentsForDistributions) {
   EXPECT_THAT(figure(figures, "words-distribution").svg, HasSubstr("none: n = 9"));
 }
 
+TEST(StudyFigures, SayWhoseCommentsTheyAreOf) {
+  const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
+  EXPECT_THAT(figure(figures, "words-means").svg, HasSubstr("participants&#39; comments"));
+  EXPECT_THAT(figure(figures, "words-distribution").svg, HasSubstr("participants&#39; comments"));
+  EXPECT_THAT(figure(figures, "words-divergence").svg, HasSubstr("(base 2) of comments"));
+}
+
 TEST(StudyFigures, FollowTheTurnsOfParticipants) {
   const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
   EXPECT_THAT(figure(figures, "words-turns").svg, HasSubstr("none: from 3 at 1 to 6 at 3"));

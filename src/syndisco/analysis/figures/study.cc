@@ -90,11 +90,16 @@ figures::Caption caption_of(const StudyFigure& figure, const std::string& descri
   return {figure.title, description, figure.id};
 }
 
+/// What is measured, and of whose comments.
+std::string about(const Measure& measure) {
+  return measure.about + (measure.unit == MeasureUnit::kComment ? ", participants' comments" : "");
+}
+
 StudyFigure means_figure(const Data& data, double confidence) {
   StudyFigure figure = named(data, "means", "Mean " + data.measure.name + by_words(data));
   figures::Bars bars;
-  bars.axis =
-      fmt::format("{} (mean of discussions, {} interval)", data.measure.about, percent(confidence));
+  bars.axis = fmt::format("{} (mean of discussions, {} interval)", about(data.measure),
+                          percent(confidence));
   bars.names = data.by.levels;
   bars.values.emplace_back();
   for (const auto& means : data.discussion_means)
@@ -108,7 +113,7 @@ StudyFigure distribution_figure(const Data& data) {
   StudyFigure figure =
       named(data, "distribution", "Distribution of " + data.measure.name + by_words(data));
   figures::Distributions shown;
-  shown.axis = data.measure.about;
+  shown.axis = about(data.measure);
   for (std::size_t i = 0; i < data.by.levels.size(); ++i)
     shown.samples.push_back({data.by.levels[i], data.groups[i]});
   figure.svg = figures::distributions(
