@@ -127,6 +127,30 @@ TEST(Figures, LinesAreAsAccepted) {
   expect_golden("lines", lines({"Toxicity over turns", "", "lines"}, data));
 }
 
+TEST(Figures, LinesOverWhatIsCountedBreakWhereANumberIsLeftOut) {
+  Lines data{.x_axis = "turn", .y_axis = "", .lines = {{"a", {}}}, .counted = true};
+  for (const double x : {1.0, 2.0, 4.0, 5.0})
+    data.lines[0].points.push_back({x, {x, {}, {}, 0}});
+  const auto polylines = [](const std::string& svg) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = svg.find("<polyline", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_EQ(polylines(lines({}, data)), 2U);
+  data.lines[0].points[2].x = 3;
+  data.lines[0].points[3].x = 4;
+  EXPECT_EQ(polylines(lines({}, data)), 1U);
+}
+
+TEST(Figures, LinesOverWhatIsCountedHaveWholeTicks) {
+  Lines data{.x_axis = "turn", .y_axis = "", .lines = {{"a", {}}}, .counted = true};
+  for (const double x : {1.0, 2.0}) data.lines[0].points.push_back({x, {10, {}, {}, 0}});
+  EXPECT_THAT(lines({}, data), Not(HasSubstr(">1.2<")));
+  EXPECT_THAT(lines({}, data), HasSubstr(">2<"));
+  data.counted = false;
+  EXPECT_THAT(lines({}, data), HasSubstr(">1.2<"));
+}
+
 TEST(Figures, HeatMapsAreAsAccepted) {
   expect_golden("heat-map", heat_map({"Divergence", "", "heat"}, small_heat_map()));
 }

@@ -77,6 +77,8 @@ struct Line {
 struct Lines {
   std::string x_axis, y_axis;
   std::vector<Line> lines;
+  /// x counts something: the axis has whole ticks, and a line breaks where a number is left out.
+  bool counted = false;
 };
 std::string lines(const Caption& caption, const Lines& data);
 

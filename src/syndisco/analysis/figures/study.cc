@@ -165,7 +165,7 @@ StudyFigure turns_figure(const Corpus& corpus, const Data& data, double confiden
     figure.svg = figures::heat_map(caption_of(figure, "Means over discussions."), map);
     return figure;
   }
-  figures::Lines lines{.x_axis = axis, .y_axis = "mean " + data.measure.name, .lines = {}};
+  figures::Lines lines{.x_axis = axis, .y_axis = "mean " + data.measure.name, .lines = {}, .counted = true};
   for (std::size_t i = 0; i < turns.size(); ++i) {
     figures::Line line{data.by.levels[i], {}};
     for (const auto& [turn, values] : turns[i])
