@@ -155,6 +155,16 @@ TEST(Figures, HeatMapsAreAsAccepted) {
   expect_golden("heat-map", heat_map({"Divergence", "", "heat"}, small_heat_map()));
 }
 
+TEST(Figures, HeatMapsWriteNumbersAsTheirScaleIs) {
+  const HeatMap data{.legend = "distance",
+                     .rows = {"a"},
+                     .columns = {"b"},
+                     .values = {{2.77e-9}},
+                     .lowest = 0,
+                     .highest = 1};
+  EXPECT_THAT(heat_map({}, data), HasSubstr(">0.00</text>"));
+}
+
 TEST(Figures, TimelinesAreAsAccepted) {
   expect_golden("timeline", timeline({"forum.none.0001", "", "timeline"}, small_timeline()));
 }
