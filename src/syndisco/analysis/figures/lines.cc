@@ -104,15 +104,20 @@ std::string lines(const Caption& caption, const Lines& data) {
   Extent across, up;
   std::vector<std::vector<std::vector<LinePoint>>> parts;
   std::vector<double> at;
+  constexpr std::size_t kLongest = 3500;  // of the description, which is cut a little beyond
   std::string described;
   for (const Line& line : data.lines) {
     parts.push_back(parts_of(line, data.counted, not_finite));
     most_points = std::max(most_points, line.points.size());
-    const LinePoint *first = nullptr, *last = nullptr;
+    bool first = true;
     for (const auto& part : parts.back())
       for (const LinePoint& point : part) {
-        if (first == nullptr) first = &point;
-        last = &point;
+        if (described.size() < kLongest) {
+          if (first) described += (described.empty() ? "" : "; ") + line.name + ": ";
+          described += fmt::format("{}{} at {}", first ? "" : ", ", number_text(point.y.value),
+                                   number_text(point.x));
+        }
+        first = false;
         at.push_back(point.x);
         across.see(point.x);
         up.see(point.y.value);
@@ -121,10 +126,6 @@ std::string lines(const Caption& caption, const Lines& data) {
           up.see(*point.y.high);
         }
       }
-    if (first != nullptr && described.size() < 2000)
-      described += fmt::format("{}{}: from {} at {} to {} at {}", described.empty() ? "" : "; ",
-                               line.name, number_text(first->y.value), number_text(first->x),
-                               number_text(last->y.value), number_text(last->x));
   }
   if (!up.lowest) return empty_figure(caption);
   std::ranges::sort(at);
