@@ -74,8 +74,9 @@ const char* class_of(const Turn& turn) {
 std::string comment_html(const DiscussionRecord& record, const Turn& turn, const Notes& notes) {
   const std::string anchor = markup_line(fmt::format("{}:{}", record.job.id, turn.step + 1));
   std::string html = fmt::format(
-      "<li class=\"{}\" id=\"{}\"><div><div class=\"who\"><a class=\"no\" href=\"#{}\">{}</a>{}",
-      class_of(turn), anchor, anchor, turn.step + 1, name_html(turn.name));
+      "<li class=\"{}\" id=\"{}\"><div><div class=\"who\"><a class=\"no\" href=\"#{}\" "
+      "aria-label=\"Comment {}\">{}</a>{}",
+      class_of(turn), anchor, anchor, turn.step + 1, turn.step + 1, name_html(turn.name));
   if (turn.kind == TurnKind::kFacilitator) html += " <span class=\"tag\">facilitator</span>";
   if (turn.kind == TurnKind::kOpening) html += " <span class=\"tag\">opening post</span>";
   if (turn.finish == "length" && !says_nothing(turn))

@@ -117,7 +117,7 @@ TEST(Transcript, TellsWhyADiscussionOrAnAnnotationFailed) {
 TEST(Transcript, IsTheTargetOfLinks) {
   const std::string html = transcript_html(discussion(), {}, 1, false);
   EXPECT_THAT(html, HasSubstr("<details class=\"d\" id=\"e.all.0001\""));
-  EXPECT_THAT(html, HasSubstr("href=\"#e.all.0001:2\""));
+  EXPECT_THAT(html, HasSubstr("href=\"#e.all.0001:2\" aria-label=\"Comment 2\""));
 }
 
 TEST(Transcript, HasATimelineWithTheScaleOfTheAnswer) {
