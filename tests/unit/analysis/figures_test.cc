@@ -151,6 +151,16 @@ TEST(Figures, LinesOverWhatIsCountedHaveWholeTicks) {
   EXPECT_THAT(lines({}, data), HasSubstr(">1.2<"));
 }
 
+TEST(Figures, NamesThatBeginAlikeDoNotLookAlike) {
+  Bars data = small_bars();
+  const std::string start = "the very same long beginning of a name, with facilitator ";
+  data.names = {start + "A", start + "\u0416"};
+  const std::string svg = bars({}, data);
+  EXPECT_THAT(svg, HasSubstr("facilitator A<title>"));
+  EXPECT_THAT(svg, HasSubstr("facilitator \u0416<title>"));
+  EXPECT_EQ(markup_fault(svg), "");
+}
+
 TEST(Figures, HeatMapsAreAsAccepted) {
   expect_golden("heat-map", heat_map({"Divergence", "", "heat"}, small_heat_map()));
 }
