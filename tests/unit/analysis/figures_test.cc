@@ -161,6 +161,21 @@ TEST(Figures, NamesThatBeginAlikeDoNotLookAlike) {
   EXPECT_EQ(markup_fault(svg), "");
 }
 
+TEST(Figures, DistributionsEndTheirAxisBeforeAFewFarValues) {
+  std::vector<double> values = spread(20, 60);
+  EXPECT_THAT(distributions({}, {.axis = "", .samples = {{"a", values}}}),
+              Not(HasSubstr("beyond the axis")));
+  values.push_back(1500);
+  const std::string svg = distributions({}, {.axis = "", .samples = {{"a", values}}});
+  EXPECT_THAT(svg, HasSubstr(">One value lies beyond the axis.</text>"));
+  EXPECT_THAT(svg, Not(HasSubstr(">1500</text>")));
+  // Many are no exception.
+  values.insert(values.end(), 10, 1500);
+  values.insert(values.end(), 10, 1400);
+  EXPECT_THAT(distributions({}, {.axis = "", .samples = {{"a", values}}}),
+              HasSubstr(">1500</text>"));
+}
+
 TEST(Figures, HeatMapsAreAsAccepted) {
   expect_golden("heat-map", heat_map({"Divergence", "", "heat"}, small_heat_map()));
 }

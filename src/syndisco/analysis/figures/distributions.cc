@@ -80,6 +80,36 @@ std::vector<double> few_values(const std::vector<Summary>& summaries) {
   return found;
 }
 
+std::size_t count_beyond(const std::vector<Summary>& summaries, Range range) {
+  std::size_t count = 0;
+  for (const Summary& summary : summaries)
+    count += static_cast<std::size_t>(std::ranges::count_if(
+        summary.sorted,
+        [&](double value) { return value < range.lowest || value > range.highest; }));
+  return count;
+}
+
+/// The range of all values; where a few (one in twenty) would leave the others less than half of
+/// the axis, that of all whiskers, and a little more.
+Range without_far_values(Range all, const std::vector<Summary>& summaries) {
+  constexpr double kBeyondWhiskers = 0.15;
+  constexpr std::size_t kFewOf = 20;
+  Extent whiskers;
+  std::size_t count = 0;
+  for (const Summary& summary : summaries) {
+    if (summary.sorted.empty()) continue;
+    whiskers.see(summary.whisker_low);
+    whiskers.see(summary.whisker_high);
+    count += summary.sorted.size();
+  }
+  const Range near = range_of(*whiskers.lowest, *whiskers.highest);
+  const double span = near.highest - near.lowest;
+  if (all.highest - all.lowest <= 2 * span) return all;
+  const Range range = {std::max(all.lowest, near.lowest - kBeyondWhiskers * span),
+                       std::min(all.highest, near.highest + kBeyondWhiskers * span)};
+  return count_beyond(summaries, range) * kFewOf <= count ? range : all;
+}
+
 /// Shares of each value.
 std::vector<double> shares_of(const Summary& summary, const std::vector<double>& values) {
   std::vector<double> shares;
@@ -107,6 +137,7 @@ std::vector<double> density_of(const Summary& summary, Range range) {
   bandwidth = std::max(0.9 * bandwidth * std::pow(count, -0.2), 0.5 / kSteps);
   std::vector<double> counts(kGridPoints, 0);
   for (const double value : summary.sorted) {
+    if (value < range.lowest || value > range.highest) continue;  // beyond the axis
     const double at = std::clamp(share(value), 0.0, 1.0) * kSteps;
     const auto below = std::min(static_cast<std::size_t>(at), kGridPoints - 2);
     const double part = at - static_cast<double>(below);
@@ -170,6 +201,7 @@ std::string distributions(const Caption& caption, const Distributions& data) {
 
   const std::vector<double> few = few_values(summaries);
   Range range = range_of(*extent.lowest, *extent.highest);
+  if (few.empty()) range = without_far_values(range, summaries);
   double nearest = (range.highest - range.lowest) / 4;
   for (std::size_t i = 1; i < few.size(); ++i) nearest = std::min(nearest, few[i] - few[i - 1]);
   // Room for half a bar at both ends.
@@ -206,7 +238,15 @@ std::string distributions(const Caption& caption, const Distributions& data) {
 
   const Heights heights = heights_for(names.size());
   const double top = drawing.top(), bottom = top + heights.band * static_cast<double>(names.size());
-  const double end = draw_x_axis(drawing, x, ticks, left, right, top, bottom, data.axis);
+  double end = draw_x_axis(drawing, x, ticks, left, right, top, bottom, data.axis);
+  std::string far;
+  if (const std::size_t beyond = count_beyond(summaries, range); beyond > 0) {
+    far = beyond == 1 ? "One value lies beyond the axis."
+                      : fmt::format("{} values lie beyond the axis.", beyond);
+    drawing.text(8, end + 12, far, {.size = kSmall, .colour = kFaint});
+    end += 16;
+    far.insert(0, " ");
+  }
   std::string described;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const double base = top + heights.band * static_cast<double>(i) + heights.shape + 6;
@@ -235,7 +275,7 @@ std::string distributions(const Caption& caption, const Distributions& data) {
     draw_box(drawing, x, summary, base + heights.box / 2 + 3, heights.box, what);
     if (described.size() < 2000) described += (described.empty() ? "" : "; ") + what;
   }
-  return drawing.finish(end + 8, described + "." + left_out(not_finite));
+  return drawing.finish(end + 8, described + "." + far + left_out(not_finite));
 }
 
 }  // namespace syndisco::figures
