@@ -17,22 +17,38 @@ struct Note {
   std::string annotator, answer;
   std::optional<double> number;
 };
-/// By step of the comment, by set, in the order of the sets and annotators.
-using Notes = std::map<std::uint64_t, std::vector<std::pair<std::string, std::vector<Note>>>>;
+/// By set, in the order of the sets and annotators.
+using NotesOfComment = std::vector<std::pair<std::string, std::vector<Note>>>;
+/// By step of the comment.
+using Notes = std::map<std::uint64_t, NotesOfComment>;
+
+void add_note(NotesOfComment& sets, const std::string& set, Note note) {
+  auto at = std::ranges::find(sets, set, &NotesOfComment::value_type::first);
+  if (at == sets.end()) at = sets.insert(sets.end(), {set, {}});
+  at->second.push_back(std::move(note));
+}
+
+std::optional<double> number_of(const Json& value) {
+  return value.is_number() ? std::optional(value.number()) : std::nullopt;
+}
 
 Notes notes_of(const std::vector<AnnotationRecord>& annotations) {
   Notes notes;
   for (const AnnotationRecord& record : annotations)
     for (const Turn& turn : record.turns) {
       auto& sets = notes[turn.target];
-      auto at = std::ranges::find(sets, record.job.set->name,
-                                  &std::pair<std::string, std::vector<Note>>::first);
-      if (at == sets.end()) at = sets.insert(sets.end(), {record.job.set->name, {}});
-      Note note{record.job.actor().name, std::string(python_strip(turn.text)), {}};
-      if (std::holds_alternative<JsonAnswer>(record.job.set->answer))
-        note.answer = dump_json_compact(turn.value);
-      if (turn.value.is_number()) note.number = turn.value.number();
-      at->second.push_back(std::move(note));
+      const std::string& set = record.job.set->name;
+      const std::string& annotator = record.job.actor().name;
+      if (!std::holds_alternative<JsonAnswer>(record.job.set->answer)) {
+        add_note(sets, set,
+                 {annotator, std::string(python_strip(turn.text)), number_of(turn.value)});
+      } else if (turn.value.is_object()) {
+        // As measures are called.
+        for (const auto& [property, value] : turn.value.object())
+          add_note(sets, set + "." + property, {annotator, json_line(value), number_of(value)});
+      } else {
+        add_note(sets, set, {annotator, dump_json_compact(turn.value), number_of(turn.value)});
+      }
     }
   return notes;
 }

@@ -101,6 +101,27 @@ TEST(Transcript, HasAnnotationsBesideTheirComment) {
   EXPECT_THAT(html, HasSubstr("<i><bdi>judge 1</bdi></i> 5"));
 }
 
+TEST(Transcript, HasThePropertiesOfJsonAnswersOneByOne) {
+  auto set = std::make_shared<AnnotationSet>();
+  set->name = "judged";
+  set->answer = JsonAnswer{};
+  set->annotators = {actor("judge 0", Role::kAnnotator), actor("judge 1", Role::kAnnotator)};
+  std::vector<AnnotationRecord> records;
+  for (std::size_t i = 0; i < 2; ++i) {
+    AnnotationRecord record;
+    record.job = make_annotation_job("e.all.0001", set, i);
+    Turn said = turn(0, "ben", "{}", TurnKind::kAnnotation);
+    said.target = 1;
+    said.value = JsonObject{{"toxicity", 2 + i}, {"why", "it is"}};
+    record.turns = {said};
+    records.push_back(std::move(record));
+  }
+  const std::string html = transcript_html(discussion(), records, 1, true);
+  EXPECT_THAT(html, HasSubstr("<bdi>judged.toxicity</bdi> <i>mean</i> <b>2.50</b></dt>"));
+  EXPECT_THAT(html, HasSubstr("<dt><bdi>judged.why</bdi></dt>"));
+  EXPECT_THAT(html, HasSubstr("<title>2. ben, judged.toxicity 2.5</title>"));
+}
+
 TEST(Transcript, TellsWhyADiscussionOrAnAnnotationFailed) {
   DiscussionRecord record = discussion();
   record.status = Status::kFailed;
