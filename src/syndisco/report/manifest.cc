@@ -123,6 +123,7 @@ std::string usage_html(const Journal& journal) {
     all_failures += count;
     all_costs = all_costs && cost ? std::optional(*all_costs + *cost) : std::nullopt;
   }
+  if (table.rows.empty()) return "<p>No model was asked here.</p>\n";
   if (table.rows.size() != 1) row("all", all, all_failures, cost_text(all_costs));
   std::string html = plain_table_html(table, "What models were asked");
   if (!prices.empty())

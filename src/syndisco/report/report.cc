@@ -53,6 +53,11 @@ std::size_t annotation_count(const Journal& journal) {
   return count;
 }
 
+bool was_imported(const Journal& journal) {
+  const auto manifest = journal.noted("manifest");
+  return manifest && manifest->find("imported") != nullptr;
+}
+
 std::string summary_section(const Journal& journal, const Totals& totals,
                             const ReportContents& contents) {
   std::string html = section_begin("summary", "Summary");
@@ -63,6 +68,8 @@ std::string summary_section(const Journal& journal, const Totals& totals,
         markup_line(*writer));
   for (const std::string& warning : contents.warnings)
     html += "<p class=\"warning\">" + markup_line(warning) + "</p>\n";
+  if (was_imported(journal))
+    html += "<p>These discussions were imported: they were not made by a run in this folder.</p>\n";
   Usage usage;
   const auto by_model = journal.usage_by_model();
   for (const auto& [model, each] : by_model) usage += each;
@@ -80,12 +87,16 @@ std::string summary_section(const Journal& journal, const Totals& totals,
                    : "");
   html += tile("silent turns", grouped_number(totals.silent),
                fmt::format("of {} by participants", grouped_number(totals.users)));
-  html += tile("annotations", grouped_number(annotation_count(journal)),
-               counted(journal.annotation_sets().size(), "set", "sets"));
-  html += tile("tokens", grouped_number(usage.tokens()),
-               fmt::format("{} generated", grouped_number(usage.generated_tokens)));
-  html += tile("time of runs", seconds_text(journal.seconds_of_runs()));
-  html += tile("models", grouped_number(by_model.size()));
+  if (!journal.annotation_sets().empty())
+    html += tile("annotations", grouped_number(annotation_count(journal)),
+                 counted(journal.annotation_sets().size(), "set", "sets"));
+  // Where discussions were made elsewhere, nothing is known of these.
+  if (usage.tokens() > 0 || !was_imported(journal)) {
+    html += tile("tokens", grouped_number(usage.tokens()),
+                 fmt::format("{} generated", grouped_number(usage.generated_tokens)));
+    html += tile("time of runs", seconds_text(journal.seconds_of_runs()));
+    html += tile("models", grouped_number(by_model.size()));
+  }
   html += "</dl>\n";
 
   const auto failures = journal.failures();
