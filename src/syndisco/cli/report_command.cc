@@ -74,14 +74,15 @@ void make_tables(const Corpus& corpus, const AnalysisOptions& options, ReportCon
 }
 
 /// The first completed discussion, as a picture for a paper.
-std::optional<StudyFigure> first_timeline(const Journal& journal) {
+std::optional<StudyFigure> first_timeline(const Journal& journal, const Corpus& corpus) {
   for (const std::string& id : journal.discussion_ids()) {
     const DiscussionRecord record = journal.discussion(id);
     if (record.status != Status::kCompleted) continue;
     const std::string title = "Timeline of " + id;
     return StudyFigure{
         "timeline", title,
-        discussion_timeline(record, journal.annotations_of(id), title, "fig-timeline"),
+        discussion_timeline(record, journal.annotations_of(id),
+                            RatingsByDiscussion(&corpus).of(id), title, "fig-timeline"),
         "fig-timeline"};
   }
   return std::nullopt;
@@ -111,6 +112,7 @@ int write(const Arguments& arguments) {
     const AnalysisOptions options = analysis_options(arguments, *journal);
     const Corpus corpus = load_study(*journal, arguments.study);
     check_options(corpus, options);
+    contents.corpus = &corpus;
     contents.warnings = corpus.warnings();
     make_tables(corpus, options, contents);
     for (const std::string& warning : contents.warnings) log::warning("", warning);
@@ -118,7 +120,7 @@ int write(const Arguments& arguments) {
         study_figures(corpus, {.by = options.factors.empty() ? "" : options.factors.front(),
                                .measures = options.measures,
                                .confidence = options.confidence});
-    if (auto timeline = first_timeline(*journal)) contents.figures.push_back(*timeline);
+    if (auto timeline = first_timeline(*journal, corpus)) contents.figures.push_back(*timeline);
     summary = write_report(*journal, out, contents,
                            {.transcripts = transcripts, .directory = arguments.directory});
   });

@@ -104,6 +104,6 @@ std::string usage_html(const Journal& journal);
 /// One discussion with its annotations. `drawn`: with a timeline.
 std::string transcript_html(const DiscussionRecord& record,
                             const std::vector<AnnotationRecord>& annotations, std::size_t number,
-                            bool drawn);
+                            bool drawn, const std::vector<CommentRatings>& ratings = {});
 
 }  // namespace syndisco

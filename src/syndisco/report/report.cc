@@ -168,7 +168,8 @@ std::string controls_html(const Journal& journal) {
 }
 
 void transcripts_section(const Journal& journal, const std::vector<std::string>& ids,
-                         std::size_t count, const PageSink& write) {
+                         std::size_t count, const Corpus* rated, const PageSink& write) {
+  const RatingsByDiscussion ratings(rated);
   write(section_begin("transcripts", "Transcripts"));
   if (count < ids.size())
     write(fmt::format(
@@ -181,7 +182,7 @@ void transcripts_section(const Journal& journal, const std::vector<std::string>&
   }
   for (std::size_t i = 0; i < count; ++i)
     write(transcript_html(journal.discussion(ids[i]), journal.annotations_of(ids[i]), i + 1,
-                          count <= kMostTimelines));
+                          count <= kMostTimelines, ratings.of(ids[i])));
   write("</section>\n");
 }
 
@@ -233,7 +234,7 @@ ReportSummary write_report(const Journal& journal, const std::filesystem::path& 
     write(tables_section(contents));
     write(figures_section(contents));
     write(cost_section(journal, contents));
-    transcripts_section(journal, ids, summary.transcripts, write);
+    transcripts_section(journal, ids, summary.transcripts, contents.corpus, write);
     write(section_begin("manifest", "Manifest") + manifest_html(journal) + "</section>\n");
     write(page_end());
   });

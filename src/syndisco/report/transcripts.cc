@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <span>
 
 #include "syndisco/analysis/corpus.h"
 #include "syndisco/analysis/figures/figure.h"
@@ -11,6 +14,8 @@
 
 namespace syndisco {
 namespace {
+
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
 /// What one annotator said of one comment.
 struct Note {
@@ -53,6 +58,17 @@ Notes notes_of(const std::vector<AnnotationRecord>& annotations) {
   return notes;
 }
 
+/// Ratings stand behind the annotations, by nobody.
+Notes notes_of(const DiscussionRecord& record, const std::vector<AnnotationRecord>& annotations,
+               const std::vector<CommentRatings>& ratings) {
+  Notes notes = notes_of(annotations);
+  for (const CommentRatings& column : ratings)
+    for (std::size_t i = 0; i < std::min(column.values.size(), record.turns.size()); ++i)
+      if (const double value = column.values[i]; std::isfinite(value))
+        add_note(notes[record.turns[i].step], column.name, {"", fmt::format("{:.6g}", value), value});
+  return notes;
+}
+
 /// Of the numbers among them; nothing where there is none.
 std::optional<double> mean_of(const std::vector<Note>& notes) {
   double sum = 0, count = 0;
@@ -74,8 +90,10 @@ std::string notes_html(const Notes& notes, std::uint64_t step) {
       html += fmt::format(" <i>mean</i> <b>{:.2f}</b>", *mean);
     html += "</dt><dd>";
     for (const Note& note : said)
-      html += fmt::format("<span dir=\"auto\"><i>{}</i> {}</span>\n", name_html(note.annotator),
-                          markup_text(note.answer));
+      html += fmt::format(
+          "<span dir=\"auto\">{}{}</span>\n",
+          note.annotator.empty() ? "" : "<i>" + name_html(note.annotator) + "</i> ",
+          markup_text(note.answer));
     html += "</dd>";
   }
   return html + "</dl>";
@@ -106,8 +124,14 @@ std::string comment_html(const DiscussionRecord& record, const Turn& turn, const
   return html + "</div>" + notes_html(notes, turn.step) + "</li>\n";
 }
 
-/// The ends of what may be answered, where these are numbers.
-void set_scale(figures::Timeline& data, const std::vector<AnnotationRecord>& annotations) {
+/// The ends of what may be answered, where these are numbers, or of the ratings there are.
+void set_scale(figures::Timeline& data, const std::vector<AnnotationRecord>& annotations,
+               const std::vector<CommentRatings>& ratings) {
+  for (const CommentRatings& column : ratings)
+    if (column.name == data.value) {
+      data.lowest = column.lowest;
+      data.highest = column.highest;
+    }
   for (const AnnotationRecord& record : annotations)
     if (const auto* range = std::get_if<IntegerRange>(&record.job.set->answer);
         range != nullptr && record.job.set->name == data.value) {
@@ -135,13 +159,14 @@ std::size_t speaker_of(const Turn& turn, const DiscussionJob& job,
 }
 
 std::string timeline_of(const DiscussionRecord& record,
-                        const std::vector<AnnotationRecord>& annotations, const Notes& notes,
+                        const std::vector<AnnotationRecord>& annotations,
+                        const std::vector<CommentRatings>& ratings, const Notes& notes,
                         const figures::Caption& caption) {
   figures::Timeline data;
   for (const ActorSpec& actor : record.job.participants) data.speakers.push_back(actor.name);
   if (record.job.facilitator) data.speakers.push_back(record.job.facilitator->name);
   data.value = rated_set(notes);
-  set_scale(data, annotations);
+  set_scale(data, annotations, ratings);
   for (const Turn& turn : record.turns) {
     figures::TimelineEvent event;
     event.index = turn.step + 1;
@@ -186,16 +211,48 @@ std::string people_line(const DiscussionRecord& record) {
 
 }  // namespace
 
+RatingsByDiscussion::RatingsByDiscussion(const Corpus* corpus) : corpus_(corpus) {
+  if (corpus == nullptr) return;
+  for (const Measure& measure : corpus->measures()) {
+    if (measure.unit != MeasureUnit::kComment || measure.source != Measure::Source::kRating)
+      continue;
+    double lowest = kNothing, highest = kNothing;
+    for (const double value : measure.values) {
+      lowest = std::fmin(lowest, value);
+      highest = std::fmax(highest, value);
+    }
+    columns_.push_back({measure.name, lowest, highest, {}});
+  }
+  for (std::size_t i = 0; i < corpus->discussions().size() && !columns_.empty(); ++i)
+    position_[corpus->discussions()[i].id] = i;
+}
+
+std::vector<CommentRatings> RatingsByDiscussion::of(const std::string& id) const {
+  std::vector<CommentRatings> found;
+  const auto at = position_.find(id);
+  if (at == position_.end()) return found;
+  const DiscussionFacts& facts = corpus_->discussions()[at->second];
+  for (const CommentRatings& column : columns_) {
+    const auto values = std::span(corpus_->measure(column.name).values)
+                            .subspan(facts.first_comment, facts.comments);
+    if (std::ranges::all_of(values, [](double value) { return std::isnan(value); })) continue;
+    found.push_back(column);
+    found.back().values.assign(values.begin(), values.end());
+  }
+  return found;
+}
+
 std::string discussion_timeline(const DiscussionRecord& record,
                                 const std::vector<AnnotationRecord>& annotations,
+                                const std::vector<CommentRatings>& ratings,
                                 const std::string& title, const std::string& id) {
-  return timeline_of(record, annotations, notes_of(annotations),
+  return timeline_of(record, annotations, ratings, notes_of(record, annotations, ratings),
                      {.title = title, .description = "Who speaks when.", .id = id});
 }
 
 std::string transcript_html(const DiscussionRecord& record,
                             const std::vector<AnnotationRecord>& annotations, std::size_t number,
-                            bool drawn) {
+                            bool drawn, const std::vector<CommentRatings>& ratings) {
   std::string html =
       fmt::format("<details class=\"d\" id=\"{}\" data-cell=\"{}\" data-state=\"{}\">{}\n<div>\n",
                   markup_line(record.job.id), markup_line(record.job.cell),
@@ -210,13 +267,13 @@ std::string transcript_html(const DiscussionRecord& record,
       html += fmt::format("<p class=\"warning\">Annotation {} by {} failed: {}</p>\n",
                           name_html(annotation.job.set->name),
                           name_html(annotation.job.actor().name), markup_line(annotation.reason));
-  const Notes notes = notes_of(annotations);
+  const Notes notes = notes_of(record, annotations, ratings);
   // Long ones keep their size and are scrolled.
   constexpr std::size_t kFits = 26;
   if (drawn && !record.turns.empty())
     html +=
         fmt::format("<figure{}>{}</figure>\n", record.turns.size() > kFits ? " class=\"wide\"" : "",
-                    timeline_of(record, annotations, notes,
+                    timeline_of(record, annotations, ratings, notes,
                                 {.title = "",
                                  .description = "Who speaks when in " + record.job.id + ".",
                                  .id = fmt::format("timeline-{}", number)}));

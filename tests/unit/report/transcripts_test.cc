@@ -122,6 +122,28 @@ TEST(Transcript, HasThePropertiesOfJsonAnswersOneByOne) {
   EXPECT_THAT(html, HasSubstr("<title>2. ben, judged.toxicity 2.5</title>"));
 }
 
+TEST(Transcript, HasRatingsFromElsewhereBesideTheirComment) {
+  Corpus corpus({}, {});
+  corpus.take_ratings(read_ratings(
+      "conv_id,comment_index,anger\ne.all.0001,2,0.25\nother,1,0.75\n", "ratings.csv"));
+  DiscussionRecord other = discussion();
+  other.job.id = "other";
+  corpus.add(discussion(), {});
+  corpus.add(other, {});
+  corpus.finish();
+  const std::string html =
+      transcript_html(discussion(), {}, 1, true, RatingsByDiscussion(&corpus).of("e.all.0001"));
+  const std::size_t note =
+      html.find("<dt><bdi>anger</bdi></dt><dd><span dir=\"auto\">0.25</span>");
+  ASSERT_NE(note, std::string::npos);
+  EXPECT_LT(html.find("id=\"e.all.0001:2\""), note);
+  EXPECT_LT(note, html.find("id=\"e.all.0001:3\""));
+  EXPECT_THAT(html, HasSubstr("<title>2. ben, anger 0.25</title>"));
+  EXPECT_THAT(html, HasSubstr(">0.75</text>"));
+  EXPECT_TRUE(RatingsByDiscussion(&corpus).of("nowhere").empty());
+  EXPECT_TRUE(RatingsByDiscussion(nullptr).of("e.all.0001").empty());
+}
+
 TEST(Transcript, TellsWhyADiscussionOrAnAnnotationFailed) {
   DiscussionRecord record = discussion();
   record.status = Status::kFailed;
