@@ -81,8 +81,8 @@ std::optional<StudyFigure> first_timeline(const Journal& journal, const Corpus& 
     const std::string title = "Timeline of " + id;
     return StudyFigure{
         "timeline", title,
-        discussion_timeline(record, journal.annotations_of(id),
-                            RatingsByDiscussion(&corpus).of(id), title, "fig-timeline"),
+        discussion_timeline(record, journal.annotations_of(id), RatingsByDiscussion(&corpus).of(id),
+                            title, "fig-timeline"),
         "fig-timeline"};
   }
   return std::nullopt;
@@ -120,6 +120,10 @@ int write(const Arguments& arguments) {
         study_figures(corpus, {.by = options.factors.empty() ? "" : options.factors.front(),
                                .measures = options.measures,
                                .confidence = options.confidence});
+    for (const ResultTable& table : contents.tables)
+      if (table.name.starts_with("effects."))
+        if (auto effects = effects_figure(table, contents.figures.size(), options.confidence))
+          contents.figures.push_back(*std::move(effects));
     if (auto timeline = first_timeline(*journal, corpus)) contents.figures.push_back(*timeline);
     summary = write_report(*journal, out, contents,
                            {.transcripts = transcripts, .directory = arguments.directory});

@@ -121,7 +121,8 @@ pre{background:none;border:1px solid var(--line)}
 }
 
 std::string_view page_script() {
-  // Only filters and opens what is there, and opens it for paper: without it everything can be read.
+  // Only filters and opens what is there, and opens it for paper: without it everything can be
+  // read.
   return R"js(
 "use strict";
 (function () {

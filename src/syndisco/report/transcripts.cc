@@ -65,7 +65,8 @@ Notes notes_of(const DiscussionRecord& record, const std::vector<AnnotationRecor
   for (const CommentRatings& column : ratings)
     for (std::size_t i = 0; i < std::min(column.values.size(), record.turns.size()); ++i)
       if (const double value = column.values[i]; std::isfinite(value))
-        add_note(notes[record.turns[i].step], column.name, {"", fmt::format("{:.6g}", value), value});
+        add_note(notes[record.turns[i].step], column.name,
+                 {"", fmt::format("{:.6g}", value), value});
   return notes;
 }
 
@@ -90,10 +91,9 @@ std::string notes_html(const Notes& notes, std::uint64_t step) {
       html += fmt::format(" <i>mean</i> <b>{:.2f}</b>", *mean);
     html += "</dt><dd>";
     for (const Note& note : said)
-      html += fmt::format(
-          "<span dir=\"auto\">{}{}</span>\n",
-          note.annotator.empty() ? "" : "<i>" + name_html(note.annotator) + "</i> ",
-          markup_text(note.answer));
+      html += fmt::format("<span dir=\"auto\">{}{}</span>\n",
+                          note.annotator.empty() ? "" : "<i>" + name_html(note.annotator) + "</i> ",
+                          markup_text(note.answer));
     html += "</dd>";
   }
   return html + "</dl>";

@@ -119,6 +119,29 @@ TEST(StudyFigures, NeedAFactorAndMeasuresThatAreThere) {
   EXPECT_THROW(study_figures(corpus(), {.by = "", .measures = {"wrods"}}), InputError);
 }
 
+TEST(StudyFigures, ShowTheEffectsOfATable) {
+  ResultTable table;
+  table.name = "effects.words";
+  table.title = "Effects on words";
+  table.columns = {{"term", "term", "", true},
+                   {"estimate", "estimate", ""},
+                   {"ci_low", "low", ""},
+                   {"ci_high", "high", ""}};
+  table.rows = {{std::string("Intercept"), 5.0, 4.0, 6.0},
+                {std::string("a[T.b]"), -0.5, -1.0, 0.25},
+                {std::string("a[T.c]"), 0.5, Undefined{"one row"}, Undefined{"one row"}}};
+  const auto figure = effects_figure(table, 1, 0.95);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->name, "effects-words");
+  EXPECT_EQ(test::markup_fault(figure->svg), "");
+  EXPECT_THAT(figure->svg, HasSubstr("a[T.b]: \u22120.5 [\u22121, 0.25]; a[T.c]: 0.5."));
+  EXPECT_THAT(figure->svg, Not(HasSubstr("Intercept")));
+  table.rows.resize(1);
+  EXPECT_FALSE(effects_figure(table, 1, 0.95).has_value());
+  table.columns[0].name = "statistic";
+  EXPECT_FALSE(effects_figure(table, 1, 0.95).has_value());
+}
+
 TEST(StudyFigures, OfNothingAreNone) {
   Corpus empty({"facilitation"}, {});
   empty.finish();

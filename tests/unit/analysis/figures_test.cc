@@ -129,8 +129,7 @@ TEST(Figures, LinesAreAsAccepted) {
 
 TEST(Figures, LinesOverWhatIsCountedBreakWhereANumberIsLeftOut) {
   Lines data{.x_axis = "turn", .y_axis = "", .lines = {{"a", {}}}, .counted = true};
-  for (const double x : {1.0, 2.0, 4.0, 5.0})
-    data.lines[0].points.push_back({x, {x, {}, {}, 0}});
+  for (const double x : {1.0, 2.0, 4.0, 5.0}) data.lines[0].points.push_back({x, {x, {}, {}, 0}});
   const auto polylines = [](const std::string& svg) {
     std::size_t count = 0;
     for (std::size_t at = 0; (at = svg.find("<polyline", at)) != std::string::npos; ++at) ++count;

@@ -124,8 +124,8 @@ TEST(Transcript, HasThePropertiesOfJsonAnswersOneByOne) {
 
 TEST(Transcript, HasRatingsFromElsewhereBesideTheirComment) {
   Corpus corpus({}, {});
-  corpus.take_ratings(read_ratings(
-      "conv_id,comment_index,anger\ne.all.0001,2,0.25\nother,1,0.75\n", "ratings.csv"));
+  corpus.take_ratings(read_ratings("conv_id,comment_index,anger\ne.all.0001,2,0.25\nother,1,0.75\n",
+                                   "ratings.csv"));
   DiscussionRecord other = discussion();
   other.job.id = "other";
   corpus.add(discussion(), {});
@@ -133,8 +133,7 @@ TEST(Transcript, HasRatingsFromElsewhereBesideTheirComment) {
   corpus.finish();
   const std::string html =
       transcript_html(discussion(), {}, 1, true, RatingsByDiscussion(&corpus).of("e.all.0001"));
-  const std::size_t note =
-      html.find("<dt><bdi>anger</bdi></dt><dd><span dir=\"auto\">0.25</span>");
+  const std::size_t note = html.find("<dt><bdi>anger</bdi></dt><dd><span dir=\"auto\">0.25</span>");
   ASSERT_NE(note, std::string::npos);
   EXPECT_LT(html.find("id=\"e.all.0001:2\""), note);
   EXPECT_LT(note, html.find("id=\"e.all.0001:3\""));

@@ -83,9 +83,9 @@ std::vector<double> few_values(const std::vector<Summary>& summaries) {
 std::size_t count_beyond(const std::vector<Summary>& summaries, Range range) {
   std::size_t count = 0;
   for (const Summary& summary : summaries)
-    count += static_cast<std::size_t>(std::ranges::count_if(
-        summary.sorted,
-        [&](double value) { return value < range.lowest || value > range.highest; }));
+    count += static_cast<std::size_t>(std::ranges::count_if(summary.sorted, [&](double value) {
+      return value < range.lowest || value > range.highest;
+    }));
   return count;
 }
 

@@ -165,7 +165,8 @@ StudyFigure turns_figure(const Corpus& corpus, const Data& data, double confiden
     figure.svg = figures::heat_map(caption_of(figure, "Means over discussions."), map);
     return figure;
   }
-  figures::Lines lines{.x_axis = axis, .y_axis = "mean " + data.measure.name, .lines = {}, .counted = true};
+  figures::Lines lines{
+      .x_axis = axis, .y_axis = "mean " + data.measure.name, .lines = {}, .counted = true};
   for (std::size_t i = 0; i < turns.size(); ++i) {
     figures::Line line{data.by.levels[i], {}};
     for (const auto& [turn, values] : turns[i])
@@ -261,6 +262,38 @@ std::vector<StudyFigure> study_figures(const Corpus& corpus, const StudyFigureOp
       found.push_back(divergence_figure(data));
   }
   return found;
+}
+
+std::optional<StudyFigure> effects_figure(const ResultTable& table, std::size_t number,
+                                          double confidence) {
+  if (std::ranges::find(table.columns, "term", &TableColumn::name) == table.columns.end())
+    return std::nullopt;
+  const auto real_at = [&](std::size_t row, const char* column) -> std::optional<double> {
+    const auto* value = std::get_if<double>(&table.at(row, column));
+    return value == nullptr ? std::nullopt : std::optional(*value);
+  };
+  figures::Bars bars;
+  bars.axis = fmt::format("coefficient, {} interval", percent(confidence));
+  bars.points = true;
+  bars.reference = 0;
+  bars.values.emplace_back();
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const auto* term = std::get_if<std::string>(&table.at(row, "term"));
+    if (term == nullptr || *term == "Intercept") continue;
+    bars.names.push_back(*term);
+    std::optional<Estimate> estimate;
+    if (const auto value = real_at(row, "estimate")) {
+      estimate = Estimate{*value, real_at(row, "ci_low"), real_at(row, "ci_high"), 0};
+      if (!estimate->low || !estimate->high) estimate->low = estimate->high = std::nullopt;
+    }
+    bars.values[0].push_back(estimate);
+  }
+  if (bars.names.empty()) return std::nullopt;
+  StudyFigure figure{replace_all(table.name, ".", "-"), table.title, "",
+                     fmt::format("fig-effects-{}", number)};
+  figure.svg = figures::bars(
+      caption_of(figure, "Coefficients with intervals; the line at 0 means no effect."), bars);
+  return figure;
 }
 
 }  // namespace syndisco

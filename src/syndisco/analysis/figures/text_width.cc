@@ -52,8 +52,8 @@ double text_width(std::string_view text, double size) {
 std::string shortened(std::string_view text, double width, double size) {
   const std::size_t most = looked_at(width, size);
   const bool whole = text.size() <= most;
-  const std::string shown = printable_line(
-      whole ? text : text.substr(0, complete_utf8_prefix(text.substr(0, most))));
+  const std::string shown =
+      printable_line(whole ? text : text.substr(0, complete_utf8_prefix(text.substr(0, most))));
   if (whole && text_width(shown, size) <= width) return shown;
   const double room = width - text_width(kEllipsis, size);
   std::size_t end = 0;
@@ -78,8 +78,7 @@ std::string shortened_in_the_middle(std::string_view text, double width, double 
   double used = 0;
   for (std::size_t i = shown.size(); i-- > 0;) {
     if (is_continuation(shown[i])) continue;
-    used += size * character_width(
-                          std::string_view(shown).substr(i, decode_utf8(shown, i).length));
+    used += size * character_width(std::string_view(shown).substr(i, decode_utf8(shown, i).length));
     if (used > room) break;
     from = i;
   }
