@@ -91,6 +91,21 @@ TEST(Report, TellsOfATableThatIsMissingOnThePageAndOnTheTerminal) {
   EXPECT_THAT(folder.read("d/report.html"), HasSubstr("did you mean facilitation?"));
 }
 
+TEST(Report, ComparesAsAnalyzeDoes) {
+  const Folder folder;
+  write_experiment(folder, 2);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  const Ended ended = run(folder, {"report", "d", "--reference", "facilitation=light", "--against",
+                                   "d", "--without-silent"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const std::string page = folder.read("d/report.html");
+  EXPECT_THAT(page, HasSubstr("facilitation[T.none]"));
+  EXPECT_THAT(page, Not(HasSubstr("facilitation[T.light]")));
+  const Ended level = run(folder, {"report", "d", "--reference", "facilitation=lihgt"});
+  EXPECT_EQ(level.code, 2);
+  EXPECT_THAT(level.err, HasSubstr("light"));
+}
+
 TEST(Report, RefusesWhatItCannotMean) {
   const Folder folder;
   write_experiment(folder, 1);

@@ -29,6 +29,7 @@ struct Arguments {
   std::vector<std::string> factors;
   std::vector<std::string> measures;
   std::string formula;
+  ComparisonOptions comparison;
   double confidence = 0.95;
 };
 
@@ -52,6 +53,7 @@ AnalysisOptions analysis_options(const Arguments& arguments, const Journal& jour
   options.measures = arguments.measures;
   options.formula = arguments.formula;
   options.confidence = arguments.confidence;
+  set_comparison(arguments.comparison, options);
   options.rates = load_rates(journal, arguments.study);
   return options;
 }
@@ -109,7 +111,9 @@ int write(const Arguments& arguments) {
   ReportSummary summary;
   // Tables, figures and transcripts speak of one moment, also while a run goes on.
   journal->in_snapshot([&] {
-    const AnalysisOptions options = analysis_options(arguments, *journal);
+    AnalysisOptions options = analysis_options(arguments, *journal);
+    const std::optional<Corpus> other = load_other(arguments.comparison);
+    options.against = other ? &*other : nullptr;
     const Corpus corpus = load_study(*journal, arguments.study);
     check_options(corpus, options);
     contents.corpus = &corpus;
@@ -119,7 +123,8 @@ int write(const Arguments& arguments) {
     contents.figures =
         study_figures(corpus, {.by = options.factors.empty() ? "" : options.factors.front(),
                                .measures = options.measures,
-                               .confidence = options.confidence});
+                               .confidence = options.confidence,
+                               .observations = options.observations});
     for (const ResultTable& table : contents.tables)
       if (table.name.starts_with("effects."))
         if (auto effects = effects_figure(table, contents.figures.size(), options.confidence))
@@ -161,6 +166,7 @@ void add_report(CLI::App& app, const Global&, Action& action) {
                       "data]");
   command->add_option("--formula", arguments->formula,
                       "of effects: \"y ~ a * b + (1 | discussion)\"");
+  add_comparison_options(*command, arguments->comparison);
   command->add_option("--confidence", arguments->confidence, "of intervals")->capture_default_str();
   command->footer(
       "Example:\n  syndisco report runs/pilot\n"
