@@ -83,7 +83,11 @@ std::string manifest_html(const Journal& journal) {
   if (const auto files = journal.noted("files"); files && files->is_object())
     for (const auto& [name, text] : files->object())
       if (text.is_string()) html += text_block(name, text.string());
-  if (!manifest.is_null()) html += text_block("manifest.json", dump_json_indented(manifest, 2));
+  // Of an import it names every file: that is for programs, and would be sheets and sheets.
+  if (!manifest.is_null())
+    html += "<div class=\"no-print\">" +
+            text_block("manifest.json", dump_json_indented(manifest, 2)) +
+            "</div>\n<p class=\"notes only-print\">manifest.json is not printed.</p>\n";
   return html.empty() ? "<p>There is no manifest: these discussions were not made by a run.</p>\n"
                       : html;
 }
