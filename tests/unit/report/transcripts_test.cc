@@ -214,6 +214,11 @@ TEST(TableHtml, ShowsNotesAndWhyCellsAreEmpty) {
   EXPECT_THAT(html, HasSubstr("(1 cell): no comments"));
 }
 
+TEST(TableHtml, BreaksLongNamesAtUnderscores) {
+  const PlainTable table{{"condition"}, {false}, {{"no_facilitator"}}};
+  EXPECT_THAT(plain_table_html(table), HasSubstr("<bdi>no_<wbr>facilitator</bdi>"));
+}
+
 TEST(Page, AllowsItsOwnScriptAlone) {
   const std::string page =
       page_begin("a </title><script>alert(1)</script>") + "<main>" + page_end();
