@@ -106,6 +106,31 @@ TEST(Report, ComparesAsAnalyzeDoes) {
   EXPECT_THAT(level.err, HasSubstr("light"));
 }
 
+TEST(Report, SumsUpNoCostsWhereAModelHasNoPrice) {
+  const Folder folder;
+  for (const bool both : {true, false}) {
+    const std::string price = "price: {input: 1, output: 2}";
+    folder.write("experiment.yaml",
+                 "experiment: priced\nmodels:\n  m: {scripted: {by_role: {user: "
+                 "[one, two]}}, " +
+                     price + "}\n  n: {scripted: {by_role: {annotator: [\"1\"]}}" +
+                     (both ? ", " + price : "") +
+                     "}\n"
+                     "discussions: {model: m, turns: 2, personas: [{username: "
+                     "ann}, {username: ben}]}\n"
+                     "annotations:\n  - {name: toxicity, model: n, instructions: "
+                     "Rate., annotators: [{username: judy}]}\n");
+    const std::string out = both ? "both" : "one";
+    ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", out, "--quiet"}).code, 0);
+    ASSERT_EQ(run(folder, {"report", out}).code, 0);
+    const std::string page = folder.read(out + "/report.html");
+    const std::size_t row =
+        page.find("<td><bdi>all</bdi></td>", page.find("What models were asked"));
+    const std::string all = page.substr(row, page.find("</tr>", row) - row);
+    EXPECT_EQ(all.ends_with("<td class=\"n\">\u2013</td>"), !both) << all;
+  }
+}
+
 TEST(Report, RefusesWhatItCannotMean) {
   const Folder folder;
   write_experiment(folder, 1);
