@@ -70,6 +70,67 @@ TEST(Report, HoldsAsManyTranscriptsAsAskedFor) {
   EXPECT_THAT(bad.err, HasSubstr("all, none or a number"));
 }
 
+TEST(Report, WritesThePageAloneToTheOutput) {
+  const Folder folder;
+  write_experiment(folder, 1);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  const Ended ended = run(folder, {"report", "d", "--out", "/dev/stdout"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, testing::StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(ended.out, testing::EndsWith("</html>\n"));
+}
+
+TEST(Report, TellsOfATableThatIsMissingOnThePageAndOnTheTerminal) {
+  const Folder folder;
+  write_experiment(folder, 2);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  const Ended ended = run(folder, {"report", "d", "--formula", "toxicity ~ facilitatoin"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("The table effects is missing: "));
+  EXPECT_THAT(ended.err, HasSubstr("did you mean facilitation?"));
+  EXPECT_THAT(folder.read("d/report.html"), HasSubstr("did you mean facilitation?"));
+}
+
+TEST(Report, ComparesAsAnalyzeDoes) {
+  const Folder folder;
+  write_experiment(folder, 2);
+  ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", "d"}).code, 0);
+  const Ended ended = run(folder, {"report", "d", "--reference", "facilitation=light", "--against",
+                                   "d", "--without-silent"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const std::string page = folder.read("d/report.html");
+  EXPECT_THAT(page, HasSubstr("facilitation[T.none]"));
+  EXPECT_THAT(page, Not(HasSubstr("facilitation[T.light]")));
+  const Ended level = run(folder, {"report", "d", "--reference", "facilitation=lihgt"});
+  EXPECT_EQ(level.code, 2);
+  EXPECT_THAT(level.err, HasSubstr("light"));
+}
+
+TEST(Report, SumsUpNoCostsWhereAModelHasNoPrice) {
+  const Folder folder;
+  for (const bool both : {true, false}) {
+    const std::string price = "price: {input: 1, output: 2}";
+    folder.write("experiment.yaml",
+                 "experiment: priced\nmodels:\n  m: {scripted: {by_role: {user: "
+                 "[one, two]}}, " +
+                     price + "}\n  n: {scripted: {by_role: {annotator: [\"1\"]}}" +
+                     (both ? ", " + price : "") +
+                     "}\n"
+                     "discussions: {model: m, turns: 2, personas: [{username: "
+                     "ann}, {username: ben}]}\n"
+                     "annotations:\n  - {name: toxicity, model: n, instructions: "
+                     "Rate., annotators: [{username: judy}]}\n");
+    const std::string out = both ? "both" : "one";
+    ASSERT_EQ(run(folder, {"run", "experiment.yaml", "--out", out, "--quiet"}).code, 0);
+    ASSERT_EQ(run(folder, {"report", out}).code, 0);
+    const std::string page = folder.read(out + "/report.html");
+    const std::size_t row =
+        page.find("<td><bdi>all</bdi></td>", page.find("What models were asked"));
+    const std::string all = page.substr(row, page.find("</tr>", row) - row);
+    EXPECT_EQ(all.ends_with("<td class=\"n\">\u2013</td>"), !both) << all;
+  }
+}
+
 TEST(Report, RefusesWhatItCannotMean) {
   const Folder folder;
   write_experiment(folder, 1);

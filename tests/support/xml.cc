@@ -9,7 +9,7 @@
 namespace syndisco::test {
 namespace {
 
-constexpr std::array kVoid = {"meta", "br", "input", "link", "hr", "img", "col"};
+constexpr std::array kVoid = {"meta", "br", "input", "link", "hr", "img", "col", "wbr"};
 
 class Reader {
  public:

@@ -41,6 +41,35 @@ EXPERIMENT = {
                      "instructions": "Rate.", "answer": {"integer": [1, 5]}}],
 }
 
+# More conditions than fit half of the page.
+MANY = {
+    **EXPERIMENT, "experiment": "many", "discussions": {**EXPERIMENT["discussions"], "per_cell": 1},
+    "factors": {"strategy": {f"a strategy with a long name {i}": {} for i in range(14)}},
+}
+
+# The letters of figures, in pixels, whether the page is wider than its window, and what is closed before, in
+# and after print.
+LETTERS = """<!DOCTYPE html><link rel="icon" href="data:,"><body><pre id="result">nothing</pre><script>
+var frame = document.createElement("iframe");
+frame.style.width = "1280px";
+frame.onload = function () {
+  var page = frame.contentDocument;
+  var found = {wide: page.documentElement.scrollWidth, visible: frame.clientWidth};
+  found.letters = Array.prototype.map.call(page.querySelectorAll("#-figures ~ div svg"),
+      function (svg) { return 11 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; });
+  var closed = function () { return page.querySelectorAll("details:not([open]):not(.d)").length; };
+  found.closed = [closed()];
+  ["beforeprint", "afterprint"].forEach(function (name) {
+    frame.contentWindow.dispatchEvent(new Event(name));
+    found.closed.push(closed());
+  });
+  found.transcripts_open = page.querySelectorAll("details.d[open]").length;
+  document.getElementById("result").textContent = JSON.stringify(found);
+};
+frame.src = "many/report.html";
+document.body.appendChild(frame);
+</script>"""
+
 # Measures the report in a frame of a given width, then searches and follows a link.
 MEASURE = """<!DOCTYPE html><link rel="icon" href="data:,"><body><pre id="result">nothing</pre><script>
 var frame = document.createElement("iframe");
@@ -97,7 +126,9 @@ class Report(unittest.TestCase):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.folder = Path(cls.temporary.name)
         (cls.folder / "e.json").write_text(json.dumps(EXPERIMENT))
-        for arguments in (("run", "e.json", "--out", "d", "--quiet"), ("report", "d", "--figures", "figures")):
+        (cls.folder / "many.json").write_text(json.dumps(MANY))
+        for arguments in (("run", "e.json", "--out", "d", "--quiet"), ("report", "d", "--figures", "figures"),
+                          ("run", "many.json", "--out", "many", "--quiet"), ("report", "many")):
             ended = subprocess.run([str(Path(PROGRAM).resolve()), *arguments], cwd=cls.folder, capture_output=True,
                                    text=True, check=False)
             if ended.returncode != 0:
@@ -123,10 +154,10 @@ class Report(unittest.TestCase):
         self.assertEqual(ended.returncode, 0, ended.stderr[-2000:])
         return ended
 
-    def measure(self, width):
-        (self.folder / f"measure-{width}.html").write_text(MEASURE.replace("WIDTH", str(width)))
+    def measure(self, name, page):
+        (self.folder / f"{name}.html").write_text(page)
         ended = self.browse("--virtual-time-budget=10000", "--dump-dom",
-                            f"http://127.0.0.1:{self.server.server_address[1]}/measure-{width}.html")
+                            f"http://127.0.0.1:{self.server.server_address[1]}/{name}.html")
         found = re.search(r'<pre id="result">(.*?)</pre>', ended.stdout, re.DOTALL)
         self.assertIsNotNone(found, ended.stdout[:2000])
         self.assertTrue(found.group(1).startswith("{"), found.group(1) + ended.stderr[-2000:])
@@ -140,7 +171,7 @@ class Report(unittest.TestCase):
 
     def test_can_be_read_searched_and_linked_to_on_any_screen(self):
         for width in (1280, 400):
-            found = self.measure(width)
+            found = self.measure(f"measure-{width}", MEASURE.replace("WIDTH", str(width)))
             with self.subTest(width=width):
                 self.assertEqual(found["title"], "browser \u2013 report")
                 self.assertEqual(found["title_after"], found["title"])
@@ -152,6 +183,18 @@ class Report(unittest.TestCase):
                 self.assertTrue(found["linked"])
                 # The smallest letters of figures, in pixels.
                 self.assertGreater(found["smallest"], 7)
+
+    def test_figures_of_many_conditions_can_be_read(self):
+        found = self.measure("letters", LETTERS)
+        self.assertLessEqual(found["wide"], found["visible"])
+        self.assertGreater(min(found["letters"]), 10.5)
+
+    def test_prints_what_is_closed_but_transcripts(self):
+        found = self.measure("closed", LETTERS)
+        closed, printed, after = found["closed"]
+        self.assertGreater(closed, 0)
+        self.assertEqual((printed, after), (0, closed))
+        self.assertEqual(found["transcripts_open"], 0)
 
     def test_prints(self):
         pdf = self.folder / "page.pdf"

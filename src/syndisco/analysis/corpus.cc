@@ -85,6 +85,14 @@ double mean_of(double sum, std::size_t count) {
 
 }  // namespace
 
+bool says_nothing(const Turn& turn) {
+  return turn.silent || is_quote_only(turn.text);
+}
+
+bool is_counted(const Turn& turn) {
+  return turn.kind != TurnKind::kOpening && !is_blank(turn.text);
+}
+
 /// Of the discussion that is being added.
 struct Corpus::Texts {
   RougeVocabulary vocabulary;
@@ -209,7 +217,7 @@ void Corpus::add_comments(const DiscussionRecord& discussion, Texts& texts) {
     comment.words = static_cast<std::uint32_t>(count_words(turn.text));
     comment.quote_only = is_quote_only(turn.text);
     comment.blank = comment.words == 0;
-    comment.silent = turn.silent || comment.quote_only;
+    comment.silent = says_nothing(turn);
     comment.model = model_number(turn.model);
     const auto speaker =
         static_cast<std::size_t>(std::ranges::find(names, turn.name) - names.begin());

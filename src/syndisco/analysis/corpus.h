@@ -107,6 +107,14 @@ struct CorpusOptions {
   std::map<std::string, AnswerConstraint> readings;
 };
 
+/// Whether a turn is silence: it was taken for it, or is blank, or holds quotation marks only,
+/// which is how models were told to say nothing.
+bool says_nothing(const Turn& turn);
+
+/// Whether a turn is counted as a comment: it is written in the discussion, not put before it, and
+/// has a word. Of quotation marks alone it is both, as in the published files.
+bool is_counted(const Turn& turn);
+
 /// The facts of a study in columns: a few dozen bytes a comment, so that a hundred thousand
 /// discussions fit. Filled by `add`, one discussion at a time; then only read, by any number of
 /// threads.

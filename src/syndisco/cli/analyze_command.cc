@@ -8,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "syndisco/analysis/comments_csv.h"
 #include "syndisco/analysis/tables.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/file.h"
@@ -31,12 +30,9 @@ struct Arguments {
   std::vector<std::string> factors;
   std::vector<std::string> measures;
   std::string formula;
-  std::vector<std::string> references;
+  ComparisonOptions comparison;
   bool ml = false;
   double confidence = 0.95;
-  bool published_join = false;
-  bool without_silent = false;
-  std::string against;
   std::string annotator_group;
 };
 
@@ -57,24 +53,6 @@ bool needs_diversity(const Arguments& arguments) {
   return !std::ranges::all_of(arguments.tables, counts_only);
 }
 
-std::map<std::string, std::string> references_of(const Arguments& arguments) {
-  std::map<std::string, std::string> references;
-  for (const std::string& text : arguments.references) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos)
-      throw InputError("--reference takes FACTOR=LEVEL, not " + printable_line(text));
-    references[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return references;
-}
-
-/// The corpus to compare with: another run directory, or a file of comments.
-Corpus load_other(const std::string& path) {
-  if (std::filesystem::is_directory(path))
-    return load_study(*Journal::open_read_only(path), StudyOptions{});
-  return read_comments_csv(checked_utf8(read_file(path), path), path);
-}
-
 AnalysisOptions analysis_options(const Arguments& arguments, const Journal& journal) {
   if (!(arguments.confidence > 0 && arguments.confidence < 1))
     throw InputError("--confidence is to lie between 0 and 1");
@@ -82,11 +60,9 @@ AnalysisOptions analysis_options(const Arguments& arguments, const Journal& jour
   options.factors = arguments.factors;
   options.measures = arguments.measures;
   options.formula = arguments.formula;
-  options.references = references_of(arguments);
   options.reml = !arguments.ml;
   options.confidence = arguments.confidence;
-  options.observations.published_join = arguments.published_join;
-  options.observations.leave_out_silent = arguments.without_silent;
+  set_comparison(arguments.comparison, options);
   options.annotator_group = arguments.annotator_group;
   options.rates = load_rates(journal, arguments.study);
   return options;
@@ -136,12 +112,8 @@ int write(const Arguments& arguments) {
   AnalysisOptions options = analysis_options(arguments, *journal);
   const Corpus corpus = load_study(*journal, study);
   for (const std::string& warning : corpus.warnings()) log::warning("", warning);
-  std::optional<Corpus> other;
-  if (!arguments.against.empty()) {
-    other.emplace(load_other(arguments.against));
-    options.against = &*other;
-    options.against_name = arguments.against;
-  }
+  const std::optional<Corpus> other = load_other(arguments.comparison);
+  options.against = other ? &*other : nullptr;
   // What is wrong with the options is said before any table.
   check_options(corpus, options);
   const std::vector<ResultTable> tables = make_tables(corpus, arguments, options);
@@ -178,16 +150,9 @@ void add_analyze(CLI::App& app, const Global&, Action& action) {
                       "annotations]");
   command->add_option("--formula", arguments->formula,
                       "of effects: \"y ~ a * b + (1 | discussion)\"");
-  command->add_option("--reference", arguments->references,
-                      "FACTOR=LEVEL that others are compared with; may be repeated [the first]");
   command->add_flag("--ml,!--reml", arguments->ml, "maximum likelihood instead of REML");
   command->add_option("--confidence", arguments->confidence, "of intervals")->capture_default_str();
-  command->add_flag("--published-join", arguments->published_join,
-                    "count comments as often as their message was rated, as published");
-  command->add_flag("--without-silent", arguments->without_silent,
-                    "effects, tests and divergence leave silent comments out");
-  command->add_option("--against", arguments->against,
-                      "of divergence: a run directory or a CSV of comments to compare with");
+  add_comparison_options(*command, arguments->comparison);
   command->add_option("--annotator-group", arguments->annotator_group,
                       "persona attribute by which annotators are grouped [all that tell some "
                       "apart]");

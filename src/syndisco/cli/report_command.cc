@@ -29,6 +29,7 @@ struct Arguments {
   std::vector<std::string> factors;
   std::vector<std::string> measures;
   std::string formula;
+  ComparisonOptions comparison;
   double confidence = 0.95;
 };
 
@@ -52,6 +53,7 @@ AnalysisOptions analysis_options(const Arguments& arguments, const Journal& jour
   options.measures = arguments.measures;
   options.formula = arguments.formula;
   options.confidence = arguments.confidence;
+  set_comparison(arguments.comparison, options);
   options.rates = load_rates(journal, arguments.study);
   return options;
 }
@@ -66,18 +68,24 @@ void make_tables(const Corpus& corpus, const AnalysisOptions& options, ReportCon
       for (ResultTable& table : make_table(corpus, kind.name, options))
         list.push_back(std::move(table));
     } catch (const InputError& error) {
-      contents.warnings.push_back("The table " + kind.name + " is missing: " + error.what() + ".");
+      contents.warnings.push_back(
+          fmt::format("The table {} is missing: {}{}.", kind.name, error.what(),
+                      error.hint().empty() ? "" : " (" + error.hint() + ")"));
     }
   }
 }
 
 /// The first completed discussion, as a picture for a paper.
-std::optional<StudyFigure> first_timeline(const Journal& journal) {
+std::optional<StudyFigure> first_timeline(const Journal& journal, const Corpus& corpus) {
   for (const std::string& id : journal.discussion_ids()) {
     const DiscussionRecord record = journal.discussion(id);
     if (record.status != Status::kCompleted) continue;
-    return StudyFigure{"timeline", id,
-                       discussion_timeline(record, journal.annotations_of(id), id, "fig-timeline")};
+    const std::string title = "Timeline of " + id;
+    return StudyFigure{
+        "timeline", title,
+        discussion_timeline(record, journal.annotations_of(id), RatingsByDiscussion(&corpus).of(id),
+                            title, "fig-timeline"),
+        "fig-timeline"};
   }
   return std::nullopt;
 }
@@ -103,20 +111,31 @@ int write(const Arguments& arguments) {
   ReportSummary summary;
   // Tables, figures and transcripts speak of one moment, also while a run goes on.
   journal->in_snapshot([&] {
-    const AnalysisOptions options = analysis_options(arguments, *journal);
+    AnalysisOptions options = analysis_options(arguments, *journal);
+    const std::optional<Corpus> other = load_other(arguments.comparison);
+    options.against = other ? &*other : nullptr;
     const Corpus corpus = load_study(*journal, arguments.study);
     check_options(corpus, options);
+    contents.corpus = &corpus;
     contents.warnings = corpus.warnings();
     make_tables(corpus, options, contents);
+    for (const std::string& warning : contents.warnings) log::warning("", warning);
     contents.figures =
         study_figures(corpus, {.by = options.factors.empty() ? "" : options.factors.front(),
                                .measures = options.measures,
-                               .confidence = options.confidence});
-    if (auto timeline = first_timeline(*journal)) contents.figures.push_back(*timeline);
+                               .confidence = options.confidence,
+                               .observations = options.observations});
+    for (const ResultTable& table : contents.tables)
+      if (table.name.starts_with("effects."))
+        if (auto effects = effects_figure(table, contents.figures.size(), options.confidence))
+          contents.figures.push_back(*std::move(effects));
+    if (auto timeline = first_timeline(*journal, corpus)) contents.figures.push_back(*timeline);
     summary = write_report(*journal, out, contents,
                            {.transcripts = transcripts, .directory = arguments.directory});
   });
-  std::fputs((printable_line(out.string()) + "\n").c_str(), stdout);
+  // A device or a pipe may be the output itself.
+  if (std::filesystem::is_regular_file(out))
+    std::fputs((printable_line(out.string()) + "\n").c_str(), stdout);
   if (!arguments.figures.empty()) write_figures(arguments.figures, contents.figures);
   if (summary.transcripts < summary.discussions && arguments.transcripts != "none")
     log::warning("",
@@ -147,6 +166,7 @@ void add_report(CLI::App& app, const Global&, Action& action) {
                       "data]");
   command->add_option("--formula", arguments->formula,
                       "of effects: \"y ~ a * b + (1 | discussion)\"");
+  add_comparison_options(*command, arguments->comparison);
   command->add_option("--confidence", arguments->confidence, "of intervals")->capture_default_str();
   command->footer(
       "Example:\n  syndisco report runs/pilot\n"

@@ -1,10 +1,12 @@
 #include "syndisco/cli/study.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
 
+#include "syndisco/analysis/comments_csv.h"
 #include "syndisco/analysis/read_answer.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/file.h"
@@ -54,6 +56,37 @@ void add_study_options(CLI::App& command, StudyOptions& options) {
                      "YAML or JSON of prices: models, others, humans (docs/analysis.md)");
   command.add_flag("--unfinished", options.unfinished,
                    "count discussions that are not completed, too");
+}
+
+void add_comparison_options(CLI::App& command, ComparisonOptions& options) {
+  command.add_option("--reference", options.references,
+                     "FACTOR=LEVEL that others are compared with; may be repeated [the first]");
+  command.add_flag("--published-join", options.published_join,
+                   "count comments as often as their message was rated, as published");
+  command.add_flag("--without-silent", options.without_silent,
+                   "effects, tests and divergence leave silent comments out");
+  command.add_option("--against", options.against,
+                     "of divergence: a run directory or a CSV of comments to compare with");
+}
+
+void set_comparison(const ComparisonOptions& from, AnalysisOptions& options) {
+  for (const std::string& text : from.references) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos)
+      throw InputError("--reference takes FACTOR=LEVEL, not " + printable_line(text));
+    options.references[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  options.observations.published_join = from.published_join;
+  options.observations.leave_out_silent = from.without_silent;
+  options.against_name = from.against;
+}
+
+std::optional<Corpus> load_other(const ComparisonOptions& options) {
+  if (options.against.empty()) return std::nullopt;
+  if (std::filesystem::is_directory(options.against))
+    return load_study(*Journal::open_read_only(options.against), StudyOptions{});
+  return read_comments_csv(checked_utf8(read_file(options.against), options.against),
+                           options.against);
 }
 
 Corpus load_study(const Journal& journal, const StudyOptions& options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include "syndisco/analysis/corpus.h"
 #include "syndisco/analysis/cost.h"
+#include "syndisco/analysis/tables.h"
 #include "syndisco/journal/journal.h"
 
 namespace syndisco::cli {
@@ -26,6 +28,23 @@ struct StudyOptions {
 
 /// Adds their flags to a command.
 void add_study_options(CLI::App& command, StudyOptions& options);
+
+/// How conditions are compared, as `analyze` and `report` take it.
+struct ComparisonOptions {
+  std::vector<std::string> references;  ///< "FACTOR=LEVEL"
+  std::string against;                  ///< a run directory or a CSV file of comments; "" for none
+  bool published_join = false;
+  bool without_silent = false;
+};
+
+/// Adds their flags to a command.
+void add_comparison_options(CLI::App& command, ComparisonOptions& options);
+
+/// Takes over all but the corpus to compare with. Throws InputError.
+void set_comparison(const ComparisonOptions& from, AnalysisOptions& options);
+
+/// The corpus to compare with, where one is named. Throws InputError.
+std::optional<Corpus> load_other(const ComparisonOptions& options);
 
 /// The facts of all discussions, of one moment of the journal. Throws InputError.
 Corpus load_study(const Journal& journal, const StudyOptions& options);

@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kMostPeople = 200;
 constexpr std::size_t kMostTold = 100;
 
+/// Of models that are not known the name is empty.
 void add_once(std::vector<std::string>& list, const std::string& value) {
-  if (std::ranges::find(list, value) == list.end()) list.push_back(value);
+  if (!value.empty() && std::ranges::find(list, value) == list.end()) list.push_back(value);
 }
 
 std::string joined(const std::vector<std::string>& list) {

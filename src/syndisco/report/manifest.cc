@@ -11,6 +11,12 @@ std::string member_text(const Json& object, std::string_view name) {
   return value == nullptr || value->is_null() ? "\u2013" : json_line(*value);
 }
 
+/// Four significant digits, for prices may be tiny; a dash where there is no price.
+std::string cost_text(const std::optional<double>& cost) {
+  if (!cost) return "\u2013";
+  return *cost < 1000 ? fmt::format("{:.4g}", *cost) : fmt::format("{:.2f}", *cost);
+}
+
 std::string runs_html(const Json& runs) {
   PlainTable table;
   table.headings = {"started",     "command", "syndisco", "llama.cpp",
@@ -77,7 +83,11 @@ std::string manifest_html(const Journal& journal) {
   if (const auto files = journal.noted("files"); files && files->is_object())
     for (const auto& [name, text] : files->object())
       if (text.is_string()) html += text_block(name, text.string());
-  if (!manifest.is_null()) html += text_block("manifest.json", dump_json_indented(manifest, 2));
+  // Of an import it names every file: that is for programs, and would be sheets and sheets.
+  if (!manifest.is_null())
+    html += "<div class=\"no-print\">" +
+            text_block("manifest.json", dump_json_indented(manifest, 2)) +
+            "</div>\n<p class=\"notes only-print\">manifest.json is not printed.</p>\n";
   return html.empty() ? "<p>There is no manifest: these discussions were not made by a run.</p>\n"
                       : html;
 }
@@ -105,18 +115,20 @@ std::string usage_html(const Journal& journal) {
   };
   Usage all;
   std::uint64_t all_failures = 0;
-  double all_costs = 0;
+  std::optional<double> all_costs = 0;  // nothing where a model has no price
   for (const auto& [model, usage] : journal.usage_by_model()) {
     const auto failures = failed.find(model);
     const std::uint64_t count = failures == failed.end() ? 0 : failures->second.requests;
     const auto price = prices.find(model);
-    const double cost = price == prices.end() ? 0 : cost_of(usage, price->second);
-    row(model, usage, count, price == prices.end() ? "\u2013" : fmt::format("{:.4f}", cost));
+    std::optional<double> cost;
+    if (price != prices.end()) cost = cost_of(usage, price->second);
+    row(model, usage, count, cost_text(cost));
     all += usage;
     all_failures += count;
-    all_costs += cost;
+    all_costs = all_costs && cost ? std::optional(*all_costs + *cost) : std::nullopt;
   }
-  if (table.rows.size() != 1) row("all", all, all_failures, fmt::format("{:.4f}", all_costs));
+  if (table.rows.empty()) return "<p>No model was asked here.</p>\n";
+  if (table.rows.size() != 1) row("all", all, all_failures, cost_text(all_costs));
   std::string html = plain_table_html(table, "What models were asked");
   if (!prices.empty())
     html +=

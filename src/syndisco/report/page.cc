@@ -6,6 +6,7 @@
 #include "syndisco/base/hash.h"
 #include "syndisco/base/version.h"
 #include "syndisco/report/page_internal.h"
+#include "syndisco/text/unicode.h"
 
 namespace syndisco {
 namespace {
@@ -57,6 +58,11 @@ std::string name_html(std::string_view name) {
   return "<bdi>" + markup_line(name) + "</bdi>";
 }
 
+std::string cell_html(std::string_view text) {
+  // Names of conditions are joined by underscores, where browsers do not break lines.
+  return "<bdi>" + replace_all(markup_line(text), "_", "_<wbr>") + "</bdi>";
+}
+
 std::string text_html(std::string_view text) {
   constexpr std::size_t kLong = 4000;
   return fmt::format("<div class=\"text{}\" dir=\"auto\">{}</div>",
@@ -89,7 +95,7 @@ std::string table_html(const ResultTable& table) {
       if (const auto* undefined = std::get_if<Undefined>(&row[i]))
         title = " title=\"" + markup_line(undefined->reason) + "\"";
       html += fmt::format("<td{}{}>{}</td>", column.left ? "" : " class=\"n\"", title,
-                          column.left ? name_html(text) : markup_line(text));
+                          column.left ? cell_html(text) : markup_line(text));
     }
     html += "</tr>\n";
   }
@@ -116,7 +122,7 @@ std::string plain_table_html(const PlainTable& table, std::string_view caption) 
     html += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i)
       html += is_number(i) ? "<td class=\"n\">" + markup_line(row[i]) + "</td>"
-                           : "<td>" + name_html(row[i]) + "</td>";
+                           : "<td>" + cell_html(row[i]) + "</td>";
     html += "</tr>\n";
   }
   return html + "</tbody></table></div>\n";

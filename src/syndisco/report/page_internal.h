@@ -49,6 +49,9 @@ std::string text_html(std::string_view text);
 /// A name or word within a line, kept apart from the direction of what stands around it.
 std::string name_html(std::string_view name);
 
+/// A name in a cell of a table: long ones break at underscores.
+std::string cell_html(std::string_view text);
+
 /// 1234567 as "1,234,567".
 std::string grouped_number(std::uint64_t number);
 /// "1 set", "2 sets".
@@ -104,6 +107,6 @@ std::string usage_html(const Journal& journal);
 /// One discussion with its annotations. `drawn`: with a timeline.
 std::string transcript_html(const DiscussionRecord& record,
                             const std::vector<AnnotationRecord>& annotations, std::size_t number,
-                            bool drawn);
+                            bool drawn, const std::vector<CommentRatings>& ratings = {});
 
 }  // namespace syndisco

@@ -37,6 +37,7 @@ th,td{padding:.3rem .7rem;text-align:left;vertical-align:top;border-bottom:1px s
 thead th{border-bottom:2px solid var(--ink);vertical-align:bottom}
 tbody tr:last-child td{border-bottom:2px solid var(--ink)}
 .n{text-align:right;white-space:nowrap}
+th.n{white-space:normal}
 .hash{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8rem;overflow-wrap:anywhere}
 .notes{font-size:.87rem;color:var(--faint);margin:-.6rem 0 1.4rem;max-width:48rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.2rem;align-items:start}
@@ -106,19 +107,22 @@ figure,.tiles div,tr,.c{break-inside:avoid}
 .figures{grid-template-columns:1fr 1fr;gap:.6rem}
 .tiles{grid-template-columns:repeat(5,1fr)}
 figure.wide svg{width:100%;max-width:100%}
+.figures svg{max-height:235mm}
 table{font-size:8.5pt}th,td{padding:.2rem .45rem}
 a{color:inherit;text-decoration:none}
 .d:not([open]){display:none}
 .d>summary,.d>div>p{break-after:avoid}
 .d figure svg{max-width:22rem}
 .only-print{display:block}
+details:not(.d)::details-content{display:block;content-visibility:visible;block-size:auto}
 pre{background:none;border:1px solid var(--line)}
 }
 )css";
 }
 
 std::string_view page_script() {
-  // Only filters and opens what is there: without it everything can be read.
+  // Only filters and opens what is there, and opens it for paper: without it everything can be
+  // read.
   return R"js(
 "use strict";
 (function () {
@@ -134,6 +138,18 @@ std::string_view page_script() {
   }
   window.addEventListener("hashchange", function () { show(location.hash); });
   show(location.hash);
+  // Paper has nothing to click on: all is printed but transcripts that are closed.
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details:not([open]):not(.d)").forEach(function (d) {
+      d.open = true;
+      opened.push(d);
+    });
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (d) { d.open = false; });
+    opened = [];
+  });
   if (!controls) return;
   controls.hidden = false;
   var text = document.getElementById("-search");

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
+#include "syndisco/analysis/corpus.h"
 #include "syndisco/analysis/figures/markup.h"
 #include "syndisco/base/clock.h"
 #include "syndisco/base/file.h"
@@ -17,10 +19,13 @@ namespace {
 /// Of more transcripts each would make the page heavier than a figure of it is worth.
 constexpr std::size_t kMostTimelines = 200;
 constexpr std::size_t kMostFailures = 50;
+/// Letters of wider figures, in pixels, would be too small in half of the page.
+constexpr double kHalfPage = 600;
 
 struct Totals {
   std::size_t discussions = 0, completed = 0, failed = 0, running = 0;
-  std::size_t comments = 0, silent = 0, facilitator = 0;
+  std::size_t comments = 0, facilitator = 0;
+  std::size_t users = 0, silent = 0;  ///< turns of participants, and of these silent ones
 };
 
 void add_to(Totals& totals, const DiscussionRecord& record) {
@@ -29,8 +34,11 @@ void add_to(Totals& totals, const DiscussionRecord& record) {
   if (record.status == Status::kFailed) ++totals.failed;
   if (record.status == Status::kRunning) ++totals.running;
   for (const Turn& turn : record.turns) {
-    ++(turn.silent ? totals.silent : totals.comments);
-    if (turn.kind == TurnKind::kFacilitator && !turn.silent) ++totals.facilitator;
+    if (is_counted(turn)) ++totals.comments;
+    if (is_counted(turn) && turn.kind == TurnKind::kFacilitator) ++totals.facilitator;
+    if (turn.kind != TurnKind::kUser) continue;
+    ++totals.users;
+    if (says_nothing(turn)) ++totals.silent;
   }
 }
 
@@ -45,6 +53,11 @@ std::size_t annotation_count(const Journal& journal) {
   return count;
 }
 
+bool was_imported(const Journal& journal) {
+  const auto manifest = journal.noted("manifest");
+  return manifest && manifest->find("imported") != nullptr;
+}
+
 std::string summary_section(const Journal& journal, const Totals& totals,
                             const ReportContents& contents) {
   std::string html = section_begin("summary", "Summary");
@@ -55,6 +68,8 @@ std::string summary_section(const Journal& journal, const Totals& totals,
         markup_line(*writer));
   for (const std::string& warning : contents.warnings)
     html += "<p class=\"warning\">" + markup_line(warning) + "</p>\n";
+  if (was_imported(journal))
+    html += "<p>These discussions were imported: they were not made by a run in this folder.</p>\n";
   Usage usage;
   const auto by_model = journal.usage_by_model();
   for (const auto& [model, each] : by_model) usage += each;
@@ -70,13 +85,18 @@ std::string summary_section(const Journal& journal, const Totals& totals,
                totals.facilitator > 0
                    ? fmt::format("{} by facilitators", grouped_number(totals.facilitator))
                    : "");
-  html += tile("silent turns", grouped_number(totals.silent));
-  html += tile("annotations", grouped_number(annotation_count(journal)),
-               counted(journal.annotation_sets().size(), "set", "sets"));
-  html += tile("tokens", grouped_number(usage.tokens()),
-               fmt::format("{} generated", grouped_number(usage.generated_tokens)));
-  html += tile("time of runs", seconds_text(journal.seconds_of_runs()));
-  html += tile("models", grouped_number(by_model.size()));
+  html += tile("silent turns", grouped_number(totals.silent),
+               fmt::format("of {} by participants", grouped_number(totals.users)));
+  if (!journal.annotation_sets().empty())
+    html += tile("annotations", grouped_number(annotation_count(journal)),
+                 counted(journal.annotation_sets().size(), "set", "sets"));
+  // Where discussions were made elsewhere, nothing is known of these.
+  if (usage.tokens() > 0 || !was_imported(journal)) {
+    html += tile("tokens", grouped_number(usage.tokens()),
+                 fmt::format("{} generated", grouped_number(usage.generated_tokens)));
+    html += tile("time of runs", seconds_text(journal.seconds_of_runs()));
+    html += tile("models", grouped_number(by_model.size()));
+  }
   html += "</dl>\n";
 
   const auto failures = journal.failures();
@@ -100,11 +120,21 @@ std::string tables_section(const ReportContents& contents) {
   return html + "</section>\n";
 }
 
+/// Of what the root element says; 0 where it says nothing.
+double svg_width(std::string_view svg) {
+  constexpr std::string_view kBefore = " width=\"";
+  const std::size_t at = svg.find(kBefore);
+  return at == std::string_view::npos
+             ? 0
+             : std::atof(std::string(svg.substr(at + kBefore.size(), 16)).c_str());
+}
+
 std::string figures_section(const ReportContents& contents) {
   std::string html = section_begin("figures", "Figures");
   html += "<div class=\"figures\">\n";
   for (const StudyFigure& figure : contents.figures)
-    html += "<figure>" + figure.svg + "</figure>\n";
+    html += fmt::format("<figure{}>{}</figure>\n",
+                        svg_width(figure.svg) > kHalfPage ? " class=\"wide\"" : "", figure.svg);
   html += "</div>\n";
   if (contents.figures.empty()) html += "<p>There are no figures.</p>\n";
   return html + "</section>\n";
@@ -138,7 +168,8 @@ std::string controls_html(const Journal& journal) {
 }
 
 void transcripts_section(const Journal& journal, const std::vector<std::string>& ids,
-                         std::size_t count, const PageSink& write) {
+                         std::size_t count, const Corpus* rated, const PageSink& write) {
+  const RatingsByDiscussion ratings(rated);
   write(section_begin("transcripts", "Transcripts"));
   if (count < ids.size())
     write(fmt::format(
@@ -151,7 +182,7 @@ void transcripts_section(const Journal& journal, const std::vector<std::string>&
   }
   for (std::size_t i = 0; i < count; ++i)
     write(transcript_html(journal.discussion(ids[i]), journal.annotations_of(ids[i]), i + 1,
-                          count <= kMostTimelines));
+                          count <= kMostTimelines, ratings.of(ids[i])));
   write("</section>\n");
 }
 
@@ -203,7 +234,7 @@ ReportSummary write_report(const Journal& journal, const std::filesystem::path& 
     write(tables_section(contents));
     write(figures_section(contents));
     write(cost_section(journal, contents));
-    transcripts_section(journal, ids, summary.transcripts, write);
+    transcripts_section(journal, ids, summary.transcripts, contents.corpus, write);
     write(section_begin("manifest", "Manifest") + manifest_html(journal) + "</section>\n");
     write(page_end());
   });

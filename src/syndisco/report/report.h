@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "syndisco/analysis/corpus.h"
 #include "syndisco/analysis/figures/study.h"
 #include "syndisco/analysis/table.h"
 #include "syndisco/journal/journal.h"
@@ -18,6 +20,8 @@ struct ReportContents {
   std::vector<StudyFigure> figures;
   std::vector<ResultTable> costs;     ///< tables that stand under "Tokens and cost"
   std::vector<std::string> warnings;  ///< whole sentences, shown at the top
+  /// Whose ratings stand beside comments, as one more set each; nullptr: none.
+  const Corpus* corpus = nullptr;
 };
 
 struct ReportOptions {
@@ -33,10 +37,32 @@ struct ReportSummary {
   std::size_t transcripts = 0;  ///< of these, in the page
 };
 
+/// A column of ratings from elsewhere, for the comments of one discussion.
+struct CommentRatings {
+  std::string name;
+  double lowest = 0, highest = 0;  ///< in the whole study
+  std::vector<double> values;      ///< by turn; NaN where there is none
+};
+
+/// Finds the ratings of discussions.
+class RatingsByDiscussion {
+ public:
+  /// `corpus`: nullptr where there are none; else it must outlive this.
+  explicit RatingsByDiscussion(const Corpus* corpus);
+  /// Of those columns that have a value here.
+  std::vector<CommentRatings> of(const std::string& id) const;
+
+ private:
+  const Corpus* corpus_;
+  std::vector<CommentRatings> columns_;  // without values
+  std::unordered_map<std::string, std::size_t> position_;
+};
+
 /// Who speaks when in one discussion: the shades are the annotators' means of the first set that
-/// has numbers. `id` begins the ids inside of the SVG document.
+/// has numbers, or the first ratings. `id` begins the ids inside of the SVG document.
 std::string discussion_timeline(const DiscussionRecord& record,
                                 const std::vector<AnnotationRecord>& annotations,
+                                const std::vector<CommentRatings>& ratings,
                                 const std::string& title, const std::string& id);
 
 /// Writes the page of a study to `path`: one HTML file, with everything in it and nothing from

@@ -18,6 +18,12 @@ using testing::Not;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+TEST(Scale, OfZerosGoesFromZeroToOne) {
+  const Range range = range_of(0, 0);
+  EXPECT_EQ(range.lowest, 0);
+  EXPECT_EQ(range.highest, 1);
+}
+
 TEST(NiceTicks, AreRoundAndEmbraceTheRange) {
   EXPECT_THAT(nice_ticks({0, 2.52}, 6).texts, ElementsAre("0", "1", "2", "3"));
   EXPECT_THAT(nice_ticks({0.13, 0.48}, 6).texts, ElementsAre("0.1", "0.2", "0.3", "0.4", "0.5"));

@@ -127,8 +127,66 @@ TEST(Figures, LinesAreAsAccepted) {
   expect_golden("lines", lines({"Toxicity over turns", "", "lines"}, data));
 }
 
+TEST(Figures, LinesOverWhatIsCountedBreakWhereANumberIsLeftOut) {
+  Lines data{.x_axis = "turn", .y_axis = "", .lines = {{"a", {}}}, .counted = true};
+  for (const double x : {1.0, 2.0, 4.0, 5.0}) data.lines[0].points.push_back({x, {x, {}, {}, 0}});
+  const auto polylines = [](const std::string& svg) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = svg.find("<polyline", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_EQ(polylines(lines({}, data)), 2U);
+  data.lines[0].points[2].x = 3;
+  data.lines[0].points[3].x = 4;
+  EXPECT_EQ(polylines(lines({}, data)), 1U);
+}
+
+TEST(Figures, LinesOverWhatIsCountedHaveWholeTicks) {
+  Lines data{.x_axis = "turn", .y_axis = "", .lines = {{"a", {}}}, .counted = true};
+  for (const double x : {1.0, 2.0}) data.lines[0].points.push_back({x, {10, {}, {}, 0}});
+  EXPECT_THAT(lines({}, data), Not(HasSubstr(">1.2<")));
+  EXPECT_THAT(lines({}, data), HasSubstr(">2<"));
+  data.counted = false;
+  EXPECT_THAT(lines({}, data), HasSubstr(">1.2<"));
+}
+
+TEST(Figures, NamesThatBeginAlikeDoNotLookAlike) {
+  Bars data = small_bars();
+  const std::string start = "the very same long beginning of a name, with facilitator ";
+  data.names = {start + "A", start + "\u0416"};
+  const std::string svg = bars({}, data);
+  EXPECT_THAT(svg, HasSubstr("facilitator A<title>"));
+  EXPECT_THAT(svg, HasSubstr("facilitator \u0416<title>"));
+  EXPECT_EQ(markup_fault(svg), "");
+}
+
+TEST(Figures, DistributionsEndTheirAxisBeforeAFewFarValues) {
+  std::vector<double> values = spread(20, 60);
+  EXPECT_THAT(distributions({}, {.axis = "", .samples = {{"a", values}}}),
+              Not(HasSubstr("beyond the axis")));
+  values.push_back(1500);
+  const std::string svg = distributions({}, {.axis = "", .samples = {{"a", values}}});
+  EXPECT_THAT(svg, HasSubstr(">One value lies beyond the axis.</text>"));
+  EXPECT_THAT(svg, Not(HasSubstr(">1500</text>")));
+  // Many are no exception.
+  values.insert(values.end(), 10, 1500);
+  values.insert(values.end(), 10, 1400);
+  EXPECT_THAT(distributions({}, {.axis = "", .samples = {{"a", values}}}),
+              HasSubstr(">1500</text>"));
+}
+
 TEST(Figures, HeatMapsAreAsAccepted) {
   expect_golden("heat-map", heat_map({"Divergence", "", "heat"}, small_heat_map()));
+}
+
+TEST(Figures, HeatMapsWriteNumbersAsTheirScaleIs) {
+  const HeatMap data{.legend = "distance",
+                     .rows = {"a"},
+                     .columns = {"b"},
+                     .values = {{2.77e-9}},
+                     .lowest = 0,
+                     .highest = 1};
+  EXPECT_THAT(heat_map({}, data), HasSubstr(">0.00</text>"));
 }
 
 TEST(Figures, TimelinesAreAsAccepted) {
@@ -246,6 +304,16 @@ TEST(Figures, HoldFiftyConditions) {
                                    ? "<title>a condition with a long name, number 49"
                                    : "condition 49"));
   }
+}
+
+TEST(Figures, DistributionsOfManyConditionsAreNotTall) {
+  Distributions data{.axis = "words", .samples = {}};
+  for (int i = 0; i < 14; ++i)
+    data.samples.push_back({"condition " + std::to_string(i), spread(100.0 + i, 60)});
+  const std::string svg = distributions({}, data);
+  const std::string before = "height=\"";
+  const std::size_t at = svg.find(before) + before.size();
+  EXPECT_LT(std::atof(svg.substr(at, 8).c_str()), 560);
 }
 
 TEST(Figures, ConditionsDifferWithoutTheirColours) {

@@ -70,8 +70,24 @@ TEST(Transcript, MarksOpeningPostsFacilitatorsAndSilence) {
   EXPECT_THAT(html, HasSubstr("<bdi>ann</bdi> <span class=\"tag\">opening post</span>"));
   EXPECT_THAT(html, HasSubstr("<bdi>moderator</bdi> <span class=\"tag\">facilitator</span>"));
   EXPECT_THAT(html, HasSubstr("<bdi>ann</bdi> says nothing</div>"));
-  EXPECT_THAT(html, HasSubstr("3 comments, 1 silent turn<"));
+  EXPECT_THAT(html, HasSubstr("2 comments, 1 silent turn<"));
   EXPECT_THAT(html, HasSubstr("No.\n\nNever."));
+}
+
+TEST(Transcript, CountsSilenceAsTheTablesDo) {
+  DiscussionRecord record = discussion();
+  record.turns.push_back(turn(4, "ben", " \"\" "));
+  record.turns.push_back(turn(5, "moderator", "", TurnKind::kFacilitator, true));
+  const std::string html = transcript_html(record, {}, 1, true);
+  // Quotation marks are silence that somebody wrote.
+  EXPECT_THAT(html, HasSubstr("3 comments, 2 silent turns<"));
+  EXPECT_THAT(html, HasSubstr("<li class=\"c s\" id=\"e.all.0001:5\">"));
+  EXPECT_THAT(html, HasSubstr("<title>5. ben, says nothing</title>"));
+  Corpus corpus({}, {});
+  corpus.add(record, {});
+  corpus.finish();
+  EXPECT_EQ(corpus.measure("comments").values[0], 3);
+  EXPECT_EQ(corpus.measure("silence").values[0], 2.0 / 3);
 }
 
 TEST(Transcript, HasAnnotationsBesideTheirComment) {
@@ -83,6 +99,48 @@ TEST(Transcript, HasAnnotationsBesideTheirComment) {
   EXPECT_LT(comment, note);
   EXPECT_LT(note, next);
   EXPECT_THAT(html, HasSubstr("<i><bdi>judge 1</bdi></i> 5"));
+}
+
+TEST(Transcript, HasThePropertiesOfJsonAnswersOneByOne) {
+  auto set = std::make_shared<AnnotationSet>();
+  set->name = "judged";
+  set->answer = JsonAnswer{};
+  set->annotators = {actor("judge 0", Role::kAnnotator), actor("judge 1", Role::kAnnotator)};
+  std::vector<AnnotationRecord> records;
+  for (std::size_t i = 0; i < 2; ++i) {
+    AnnotationRecord record;
+    record.job = make_annotation_job("e.all.0001", set, i);
+    Turn said = turn(0, "ben", "{}", TurnKind::kAnnotation);
+    said.target = 1;
+    said.value = JsonObject{{"toxicity", 2 + i}, {"why", "it is"}};
+    record.turns = {said};
+    records.push_back(std::move(record));
+  }
+  const std::string html = transcript_html(discussion(), records, 1, true);
+  EXPECT_THAT(html, HasSubstr("<bdi>judged.toxicity</bdi> <i>mean</i> <b>2.50</b></dt>"));
+  EXPECT_THAT(html, HasSubstr("<dt><bdi>judged.why</bdi></dt>"));
+  EXPECT_THAT(html, HasSubstr("<title>2. ben, judged.toxicity 2.5</title>"));
+}
+
+TEST(Transcript, HasRatingsFromElsewhereBesideTheirComment) {
+  Corpus corpus({}, {});
+  corpus.take_ratings(read_ratings("conv_id,comment_index,anger\ne.all.0001,2,0.25\nother,1,0.75\n",
+                                   "ratings.csv"));
+  DiscussionRecord other = discussion();
+  other.job.id = "other";
+  corpus.add(discussion(), {});
+  corpus.add(other, {});
+  corpus.finish();
+  const std::string html =
+      transcript_html(discussion(), {}, 1, true, RatingsByDiscussion(&corpus).of("e.all.0001"));
+  const std::size_t note = html.find("<dt><bdi>anger</bdi></dt><dd><span dir=\"auto\">0.25</span>");
+  ASSERT_NE(note, std::string::npos);
+  EXPECT_LT(html.find("id=\"e.all.0001:2\""), note);
+  EXPECT_LT(note, html.find("id=\"e.all.0001:3\""));
+  EXPECT_THAT(html, HasSubstr("<title>2. ben, anger 0.25</title>"));
+  EXPECT_THAT(html, HasSubstr(">0.75</text>"));
+  EXPECT_TRUE(RatingsByDiscussion(&corpus).of("nowhere").empty());
+  EXPECT_TRUE(RatingsByDiscussion(nullptr).of("e.all.0001").empty());
 }
 
 TEST(Transcript, TellsWhyADiscussionOrAnAnnotationFailed) {
@@ -101,7 +159,7 @@ TEST(Transcript, TellsWhyADiscussionOrAnAnnotationFailed) {
 TEST(Transcript, IsTheTargetOfLinks) {
   const std::string html = transcript_html(discussion(), {}, 1, false);
   EXPECT_THAT(html, HasSubstr("<details class=\"d\" id=\"e.all.0001\""));
-  EXPECT_THAT(html, HasSubstr("href=\"#e.all.0001:2\""));
+  EXPECT_THAT(html, HasSubstr("href=\"#e.all.0001:2\" aria-label=\"Comment 2\""));
 }
 
 TEST(Transcript, HasATimelineWithTheScaleOfTheAnswer) {
@@ -154,6 +212,11 @@ TEST(TableHtml, ShowsNotesAndWhyCellsAreEmpty) {
   EXPECT_THAT(html, HasSubstr("title=\"no comments\""));
   EXPECT_THAT(html, HasSubstr("Silent turns are not counted."));
   EXPECT_THAT(html, HasSubstr("(1 cell): no comments"));
+}
+
+TEST(TableHtml, BreaksLongNamesAtUnderscores) {
+  const PlainTable table{{"condition"}, {false}, {{"no_facilitator"}}};
+  EXPECT_THAT(plain_table_html(table), HasSubstr("<bdi>no_<wbr>facilitator</bdi>"));
 }
 
 TEST(Page, AllowsItsOwnScriptAlone) {

@@ -13,7 +13,16 @@ namespace {
 constexpr std::size_t kFewValues = 12;
 constexpr std::size_t kLeastRecurrence = 3;  ///< observations for each different value
 constexpr std::size_t kGridPoints = 160;
-constexpr double kShape = 34, kBox = 10, kBand = 58;  // heights within a row, and of a row
+
+/// Heights within a row, and of a row.
+struct Heights {
+  double shape = 34, box = 10, band = 58;
+};
+/// Of many rows each is lower.
+Heights heights_for(std::size_t rows) {
+  constexpr std::size_t kMany = 8;
+  return rows > kMany ? Heights{17, 7, 32} : Heights{};
+}
 
 struct Summary {
   std::vector<double> sorted;  ///< the finite values
@@ -71,6 +80,36 @@ std::vector<double> few_values(const std::vector<Summary>& summaries) {
   return found;
 }
 
+std::size_t count_beyond(const std::vector<Summary>& summaries, Range range) {
+  std::size_t count = 0;
+  for (const Summary& summary : summaries)
+    count += static_cast<std::size_t>(std::ranges::count_if(summary.sorted, [&](double value) {
+      return value < range.lowest || value > range.highest;
+    }));
+  return count;
+}
+
+/// The range of all values; where a few (one in twenty) would leave the others less than half of
+/// the axis, that of all whiskers, and a little more.
+Range without_far_values(Range all, const std::vector<Summary>& summaries) {
+  constexpr double kBeyondWhiskers = 0.15;
+  constexpr std::size_t kFewOf = 20;
+  Extent whiskers;
+  std::size_t count = 0;
+  for (const Summary& summary : summaries) {
+    if (summary.sorted.empty()) continue;
+    whiskers.see(summary.whisker_low);
+    whiskers.see(summary.whisker_high);
+    count += summary.sorted.size();
+  }
+  const Range near = range_of(*whiskers.lowest, *whiskers.highest);
+  const double span = near.highest - near.lowest;
+  if (all.highest - all.lowest <= 2 * span) return all;
+  const Range range = {std::max(all.lowest, near.lowest - kBeyondWhiskers * span),
+                       std::min(all.highest, near.highest + kBeyondWhiskers * span)};
+  return count_beyond(summaries, range) * kFewOf <= count ? range : all;
+}
+
 /// Shares of each value.
 std::vector<double> shares_of(const Summary& summary, const std::vector<double>& values) {
   std::vector<double> shares;
@@ -98,6 +137,7 @@ std::vector<double> density_of(const Summary& summary, Range range) {
   bandwidth = std::max(0.9 * bandwidth * std::pow(count, -0.2), 0.5 / kSteps);
   std::vector<double> counts(kGridPoints, 0);
   for (const double value : summary.sorted) {
+    if (value < range.lowest || value > range.highest) continue;  // beyond the axis
     const double at = std::clamp(share(value), 0.0, 1.0) * kSteps;
     const auto below = std::min(static_cast<std::size_t>(at), kGridPoints - 2);
     const double part = at - static_cast<double>(below);
@@ -115,23 +155,23 @@ std::vector<double> density_of(const Summary& summary, Range range) {
 }
 
 void draw_density(Drawing& drawing, const std::vector<double>& density, double highest, double left,
-                  double right, double base, const Paint& paint) {
+                  double right, double base, double height, const Paint& paint) {
   std::vector<std::pair<double, double>> points = {{left, base}};
   for (std::size_t i = 0; i < density.size(); ++i)
     points.emplace_back(left + (right - left) * static_cast<double>(i) / (kGridPoints - 1),
-                        base - kShape * density[i] / highest);
+                        base - height * density[i] / highest);
   points.emplace_back(right, base);
   drawing.polygon(points, paint);
 }
 
 void draw_box(Drawing& drawing, const Scale& x, const Summary& summary, double middle,
-              const std::string& what) {
+              double height, const std::string& what) {
   const Paint ink = {.fill = kPaper, .stroke = kInk, .width = 1.2};
   drawing.line(x(summary.whisker_low), middle, x(summary.whisker_high), middle, ink);
-  drawing.rectangle(x(summary.q1), middle - kBox / 2, x(summary.q3) - x(summary.q1), kBox, ink,
+  drawing.rectangle(x(summary.q1), middle - height / 2, x(summary.q3) - x(summary.q1), height, ink,
                     what);
-  drawing.line(x(summary.median), middle - kBox / 2 - 1, x(summary.median), middle + kBox / 2 + 1,
-               {.stroke = kInk, .width = 3});
+  drawing.line(x(summary.median), middle - height / 2 - 1, x(summary.median),
+               middle + height / 2 + 1, {.stroke = kInk, .width = 3});
   drawing.marker(0, x(summary.mean), middle, 3,
                  {.fill = "#D55E00", .stroke = kPaper, .width = 0.8});
 }
@@ -161,6 +201,7 @@ std::string distributions(const Caption& caption, const Distributions& data) {
 
   const std::vector<double> few = few_values(summaries);
   Range range = range_of(*extent.lowest, *extent.highest);
+  if (few.empty()) range = without_far_values(range, summaries);
   double nearest = (range.highest - range.lowest) / 4;
   for (std::size_t i = 1; i < few.size(); ++i) nearest = std::min(nearest, few[i] - few[i - 1]);
   // Room for half a bar at both ends.
@@ -195,11 +236,20 @@ std::string distributions(const Caption& caption, const Distributions& data) {
     for (const double value : shapes.back()) highest = std::max(highest, value);
   }
 
-  const double top = drawing.top(), bottom = top + kBand * static_cast<double>(names.size());
-  const double end = draw_x_axis(drawing, x, ticks, left, right, top, bottom, data.axis);
+  const Heights heights = heights_for(names.size());
+  const double top = drawing.top(), bottom = top + heights.band * static_cast<double>(names.size());
+  double end = draw_x_axis(drawing, x, ticks, left, right, top, bottom, data.axis);
+  std::string far;
+  if (const std::size_t beyond = count_beyond(summaries, range); beyond > 0) {
+    far = beyond == 1 ? "One value lies beyond the axis."
+                      : fmt::format("{} values lie beyond the axis.", beyond);
+    drawing.text(8, end + 12, far, {.size = kSmall, .colour = kFaint});
+    end += 16;
+    far.insert(0, " ");
+  }
   std::string described;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const double base = top + kBand * static_cast<double>(i) + kShape + 6;
+    const double base = top + heights.band * static_cast<double>(i) + heights.shape + 6;
     const Summary& summary = summaries[i];
     drawing.text(left - 8, base - 4, column.shown[i], {.anchor = "end"}, names[i]);
     drawing.text(right + 10, base - 4, fmt::format("n = {}", summary.sorted.size()),
@@ -210,22 +260,22 @@ std::string distributions(const Caption& caption, const Distributions& data) {
       const double half = (x(few.front() + nearest) - x(few.front())) * 0.4;
       for (std::size_t j = 0; j < few.size(); ++j)
         if (shapes[i][j] > 0)
-          drawing.rectangle(x(few[j]) - half, base - kShape * shapes[i][j] / highest, 2 * half,
-                            kShape * shapes[i][j] / highest, paint,
+          drawing.rectangle(x(few[j]) - half, base - heights.shape * shapes[i][j] / highest,
+                            2 * half, heights.shape * shapes[i][j] / highest, paint,
                             fmt::format("{}: {:.1f} % are {}", names[i], 100 * shapes[i][j],
                                         number_text(few[j])));
     } else if (!shapes[i].empty()) {
-      draw_density(drawing, shapes[i], highest, left, right, base, paint);
+      draw_density(drawing, shapes[i], highest, left, right, base, heights.shape, paint);
     } else {
-      drawing.line(x(summary.mean), base, x(summary.mean), base - kShape,
+      drawing.line(x(summary.mean), base, x(summary.mean), base - heights.shape,
                    {.stroke = "#0072B2", .width = 3});
     }
     drawing.line(left, base, right, base, {.stroke = kFaint, .width = 0.6});
     const std::string what = summary_text(names[i], summary);
-    draw_box(drawing, x, summary, base + kBox / 2 + 3, what);
+    draw_box(drawing, x, summary, base + heights.box / 2 + 3, heights.box, what);
     if (described.size() < 2000) described += (described.empty() ? "" : "; ") + what;
   }
-  return drawing.finish(end + 8, described + "." + left_out(not_finite));
+  return drawing.finish(end + 8, described + "." + far + left_out(not_finite));
 }
 
 }  // namespace syndisco::figures

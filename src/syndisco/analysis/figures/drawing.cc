@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "syndisco/analysis/figures/drawing_internal.h"
 #include "syndisco/analysis/figures/markup.h"
@@ -336,9 +337,16 @@ std::string empty_figure(const Caption& caption) {
 
 NameColumn name_column(const std::vector<std::string>& names, double most) {
   NameColumn column;
+  std::map<std::string, std::size_t> alike;
   for (const std::string& name : names) {
     column.shown.push_back(shortened(name, most, kText));
-    column.width = std::max(column.width, text_width(column.shown.back(), kText));
+    ++alike[column.shown.back()];
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    // Names that begin alike mostly end differently.
+    if (alike[column.shown[i]] > 1)
+      column.shown[i] = shortened_in_the_middle(names[i], most, kText);
+    column.width = std::max(column.width, text_width(column.shown[i], kText));
   }
   column.width = std::min(column.width, most);
   return column;

@@ -56,7 +56,8 @@ struct Sample {
 /// How values spread, by condition: shares where they are few different ones (at most 12, each
 /// three times on average or more), else a kernel density (Gaussian, Silverman's bandwidth); below
 /// each the quartiles as a box (linear interpolation), whiskers to the farthest value within 1.5
-/// box lengths, and the mean as a point.
+/// box lengths, and the mean as a point. Where a few values are so far away that the others would
+/// have no room, the axis ends before them, and the figure says how many they are.
 struct Distributions {
   std::string axis;
   std::vector<Sample> samples;
@@ -77,6 +78,8 @@ struct Line {
 struct Lines {
   std::string x_axis, y_axis;
   std::vector<Line> lines;
+  /// x counts something: the axis has whole ticks, and a line breaks where a number is left out.
+  bool counted = false;
 };
 std::string lines(const Caption& caption, const Lines& data);
 

@@ -62,9 +62,13 @@ std::string heat_map(const Caption& caption, const HeatMap& data) {
   for (std::size_t row = 0; row < data.rows.size(); ++row)
     for (std::size_t column = 0; column < data.columns.size(); ++column)
       all.push_back(value_at(data, row, column).value_or(0));
+  // On a given scale 3e-9 is nothing: the digits are those of its ends.
+  for (const std::optional<double>& end : {data.lowest, data.highest})
+    if (end) all.push_back(*end);
   const std::vector<std::string> texts = number_texts(all);
 
   std::string described;
+  std::size_t missing = 0;
   for (std::size_t row = 0; row < data.rows.size(); ++row) {
     const double y = top + height * static_cast<double>(row);
     drawing.text(left - 8, y + height / 2 + 4, rows.shown[row], {.anchor = "end"}, data.rows[row]);
@@ -74,6 +78,7 @@ std::string heat_map(const Caption& caption, const HeatMap& data) {
       const std::string what = fmt::format("{}, {}: {}", data.rows[row], data.columns[column],
                                            value ? number_text(*value) : "no value");
       if (!value) {
+        ++missing;
         drawing.rectangle(x, y, cell, height, {.fill = kPaper, .stroke = kGrid}, what);
         if (numbers)
           drawing.text(x + cell / 2, y + height / 2 + 4, "\u2013",
@@ -90,7 +95,11 @@ std::string heat_map(const Caption& caption, const HeatMap& data) {
     }
   }
   const double bottom = top + height * static_cast<double>(data.rows.size());
-  const double end = draw_shades(drawing, 8, bottom + 12, data.legend, {lowest, highest});
+  double end = draw_shades(drawing, 8, bottom + 12, data.legend, {lowest, highest});
+  if (missing > 0) {
+    drawing.text(8, end + 10, "\u2013 no value", {.size = kSmall, .colour = kFaint});
+    end += 16;
+  }
   return drawing.finish(end + 8, described + "." + left_out(not_finite));
 }
 

@@ -17,10 +17,13 @@ bool has_interval(const Estimate& estimate) {
 }
 
 /// Parts of a line between values that are missing.
-std::vector<std::vector<LinePoint>> parts_of(const Line& line, std::size_t& not_finite) {
+std::vector<std::vector<LinePoint>> parts_of(const Line& line, bool counted,
+                                             std::size_t& not_finite) {
   std::vector<std::vector<LinePoint>> parts(1);
   for (const LinePoint& point : line.points) {
     if (std::isfinite(point.x) && std::isfinite(point.y.value)) {
+      if (counted && !parts.back().empty() && point.x > parts.back().back().x + 1)
+        parts.emplace_back();
       parts.back().push_back(point);
       continue;
     }
@@ -29,6 +32,16 @@ std::vector<std::vector<LinePoint>> parts_of(const Line& line, std::size_t& not_
   }
   if (parts.back().empty()) parts.pop_back();
   return parts;
+}
+
+/// Whole numbers of the range where ticks stand nearer to each other.
+void keep_whole(Ticks& ticks, Range range) {
+  if (ticks.at.size() > 1 && ticks.at[1] - ticks.at[0] >= 1) return;
+  ticks = {};
+  for (double at = std::ceil(range.lowest); at <= range.highest; ++at) {
+    ticks.at.push_back(at);
+    ticks.texts.push_back(number_text(at));
+  }
 }
 
 void draw_band(Drawing& drawing, const std::vector<LinePoint>& part, const Scale& x, const Scale& y,
@@ -91,15 +104,20 @@ std::string lines(const Caption& caption, const Lines& data) {
   Extent across, up;
   std::vector<std::vector<std::vector<LinePoint>>> parts;
   std::vector<double> at;
+  constexpr std::size_t kLongest = 3500;  // of the description, which is cut a little beyond
   std::string described;
   for (const Line& line : data.lines) {
-    parts.push_back(parts_of(line, not_finite));
+    parts.push_back(parts_of(line, data.counted, not_finite));
     most_points = std::max(most_points, line.points.size());
-    const LinePoint *first = nullptr, *last = nullptr;
+    bool first = true;
     for (const auto& part : parts.back())
       for (const LinePoint& point : part) {
-        if (first == nullptr) first = &point;
-        last = &point;
+        if (described.size() < kLongest) {
+          if (first) described += (described.empty() ? "" : "; ") + line.name + ": ";
+          described += fmt::format("{}{} at {}", first ? "" : ", ", number_text(point.y.value),
+                                   number_text(point.x));
+        }
+        first = false;
         at.push_back(point.x);
         across.see(point.x);
         up.see(point.y.value);
@@ -108,10 +126,6 @@ std::string lines(const Caption& caption, const Lines& data) {
           up.see(*point.y.high);
         }
       }
-    if (first != nullptr && described.size() < 2000)
-      described += fmt::format("{}{}: from {} at {} to {} at {}", described.empty() ? "" : "; ",
-                               line.name, number_text(first->y.value), number_text(first->x),
-                               number_text(last->y.value), number_text(last->x));
   }
   if (!up.lowest) return empty_figure(caption);
   std::ranges::sort(at);
@@ -131,6 +145,7 @@ std::string lines(const Caption& caption, const Lines& data) {
       x_ticks.at.erase(x_ticks.at.begin() + static_cast<std::ptrdiff_t>(i));
       x_ticks.texts.erase(x_ticks.texts.begin() + static_cast<std::ptrdiff_t>(i));
     }
+  if (data.counted) keep_whole(x_ticks, x_range);
   const Scale x(x_range, left + 8, right - 4);
   const Scale y({y_ticks.at.front(), y_ticks.at.back()}, bottom, top);
 

@@ -63,7 +63,7 @@ Range range_of(double lowest, double highest) {
   highest = std::clamp(highest, -kLargest, kLargest);
   if (lowest > highest) std::swap(lowest, highest);
   const double size = std::max(std::abs(lowest), std::abs(highest));
-  if (size < 1 / kLargest) return {-1, 1};
+  if (size < 1 / kLargest) return {0, 1};  // nothing counted lies below zero
   if (highest - lowest > size * 1e-9) return {lowest, highest};
   const double middle = lowest / 2 + highest / 2;
   return {middle - size / 2, middle + size / 2};

@@ -12,7 +12,7 @@ struct Range {
 };
 
 /// A range that holds both (finite) values. Where they are equal, or too near for their size to be
-/// told apart, it is wider than they are, with their middle in its middle.
+/// told apart, it is wider than they are, with their middle in its middle; of zeros it is {0, 1}.
 Range range_of(double lowest, double highest);
 
 /// Round values at which an axis is marked: multiples of 1, 2 or 5 times a power of ten, ascending,

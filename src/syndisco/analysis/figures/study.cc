@@ -28,7 +28,8 @@ constexpr std::size_t kMostMeasures = 8;
 
 /// The observations of one measure, and what they belong to.
 struct Data {
-  std::string name;  ///< begins those of its figures
+  std::string name;    ///< begins those of its figures
+  std::size_t number;  ///< among the measures that are drawn, from 1
   const Measure& measure;
   const Factor& by;
   Observations all;
@@ -36,10 +37,15 @@ struct Data {
   std::vector<std::vector<double>> discussion_means;  ///< by level, by discussion
 };
 
-Data data_of(const Corpus& corpus, std::string name, const Measure& measure, const Factor& by,
-             const StudyFigureOptions& options) {
-  Data data{
-      std::move(name), measure, by, observations(corpus, measure, options.observations), {}, {}};
+Data data_of(const Corpus& corpus, std::string name, std::size_t number, const Measure& measure,
+             const Factor& by, const StudyFigureOptions& options) {
+  Data data{std::move(name),
+            number,
+            measure,
+            by,
+            observations(corpus, measure, options.observations),
+            {},
+            {}};
   data.groups = by_level(data.all, by);
   std::map<std::uint32_t, std::pair<double, double>> sums;
   for (std::size_t i = 0; i < data.all.values.size(); ++i) {
@@ -76,18 +82,24 @@ std::string by_words(const Data& data) {
 }
 
 StudyFigure named(const Data& data, const char* kind, const std::string& title) {
-  return {data.name + "-" + kind, title, ""};
+  // Ids keep only the first letters of names, and of those no other than ASCII: numbers differ.
+  return {data.name + "-" + kind, title, "", fmt::format("fig-{}-{}", data.number, kind)};
 }
 
 figures::Caption caption_of(const StudyFigure& figure, const std::string& description) {
-  return {figure.title, description, "fig-" + figure.name};
+  return {figure.title, description, figure.id};
+}
+
+/// What is measured, and of whose comments.
+std::string about(const Measure& measure) {
+  return measure.about + (measure.unit == MeasureUnit::kComment ? ", participants' comments" : "");
 }
 
 StudyFigure means_figure(const Data& data, double confidence) {
   StudyFigure figure = named(data, "means", "Mean " + data.measure.name + by_words(data));
   figures::Bars bars;
-  bars.axis =
-      fmt::format("{} (mean of discussions, {} interval)", data.measure.about, percent(confidence));
+  bars.axis = fmt::format("{} (mean of discussions, {} interval)", about(data.measure),
+                          percent(confidence));
   bars.names = data.by.levels;
   bars.values.emplace_back();
   for (const auto& means : data.discussion_means)
@@ -101,7 +113,7 @@ StudyFigure distribution_figure(const Data& data) {
   StudyFigure figure =
       named(data, "distribution", "Distribution of " + data.measure.name + by_words(data));
   figures::Distributions shown;
-  shown.axis = data.measure.about;
+  shown.axis = about(data.measure);
   for (std::size_t i = 0; i < data.by.levels.size(); ++i)
     shown.samples.push_back({data.by.levels[i], data.groups[i]});
   figure.svg = figures::distributions(
@@ -153,7 +165,8 @@ StudyFigure turns_figure(const Corpus& corpus, const Data& data, double confiden
     figure.svg = figures::heat_map(caption_of(figure, "Means over discussions."), map);
     return figure;
   }
-  figures::Lines lines{.x_axis = axis, .y_axis = "mean " + data.measure.name, .lines = {}};
+  figures::Lines lines{
+      .x_axis = axis, .y_axis = "mean " + data.measure.name, .lines = {}, .counted = true};
   for (std::size_t i = 0; i < turns.size(); ++i) {
     figures::Line line{data.by.levels[i], {}};
     for (const auto& [turn, values] : turns[i])
@@ -175,7 +188,9 @@ bool is_share(const std::vector<double>& values) {
 StudyFigure divergence_figure(const Data& data) {
   StudyFigure figure =
       named(data, "divergence", "Divergence of " + data.measure.name + " between conditions");
-  figures::HeatMap map{.legend = "Jensen\u2013Shannon distance (base 2)",
+  figures::HeatMap map{.legend = data.measure.unit == MeasureUnit::kComment
+                                     ? "Jensen\u2013Shannon distance (base 2) of comments"
+                                     : "Jensen\u2013Shannon distance (base 2) of discussions",
                        .rows = data.by.levels,
                        .columns = data.by.levels,
                        .values = {},
@@ -238,7 +253,7 @@ std::vector<StudyFigure> study_figures(const Corpus& corpus, const StudyFigureOp
     if (by.levels.empty()) continue;
     std::string name = slug(measure->name);
     while (!names.insert(name).second) name += "-2";
-    const Data data = data_of(corpus, name, *measure, by, options);
+    const Data data = data_of(corpus, name, names.size(), *measure, by, options);
     found.push_back(means_figure(data, options.confidence));
     found.push_back(distribution_figure(data));
     if (measure->unit != MeasureUnit::kComment) continue;
@@ -247,6 +262,38 @@ std::vector<StudyFigure> study_figures(const Corpus& corpus, const StudyFigureOp
       found.push_back(divergence_figure(data));
   }
   return found;
+}
+
+std::optional<StudyFigure> effects_figure(const ResultTable& table, std::size_t number,
+                                          double confidence) {
+  if (std::ranges::find(table.columns, "term", &TableColumn::name) == table.columns.end())
+    return std::nullopt;
+  const auto real_at = [&](std::size_t row, const char* column) -> std::optional<double> {
+    const auto* value = std::get_if<double>(&table.at(row, column));
+    return value == nullptr ? std::nullopt : std::optional(*value);
+  };
+  figures::Bars bars;
+  bars.axis = fmt::format("coefficient, {} interval", percent(confidence));
+  bars.points = true;
+  bars.reference = 0;
+  bars.values.emplace_back();
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const auto* term = std::get_if<std::string>(&table.at(row, "term"));
+    if (term == nullptr || *term == "Intercept") continue;
+    bars.names.push_back(*term);
+    std::optional<Estimate> estimate;
+    if (const auto value = real_at(row, "estimate")) {
+      estimate = Estimate{*value, real_at(row, "ci_low"), real_at(row, "ci_high"), 0};
+      if (!estimate->low || !estimate->high) estimate->low = estimate->high = std::nullopt;
+    }
+    bars.values[0].push_back(estimate);
+  }
+  if (bars.names.empty()) return std::nullopt;
+  StudyFigure figure{replace_all(table.name, ".", "-"), table.title, "",
+                     fmt::format("fig-effects-{}", number)};
+  figure.svg = figures::bars(
+      caption_of(figure, "Coefficients with intervals; the line at 0 means no effect."), bars);
+  return figure;
 }
 
 }  // namespace syndisco

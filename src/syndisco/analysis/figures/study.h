@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "syndisco/analysis/corpus.h"
+#include "syndisco/analysis/table.h"
 
 namespace syndisco {
 
@@ -12,7 +14,8 @@ namespace syndisco {
 struct StudyFigure {
   std::string name;   ///< for files: lower case, digits, dashes; unique in its study
   std::string title;  ///< one line
-  std::string svg;    ///< ids inside begin with "fig-" and the name
+  std::string svg;
+  std::string id;  ///< begins the ids inside of `svg`; unique in its study
 };
 
 struct StudyFigureOptions {
@@ -31,5 +34,10 @@ struct StudyFigureOptions {
 /// 2 between kernel densities (analysis/stats/divergence.h). Throws InputError with a "did you
 /// mean" where there is no such factor or measure.
 std::vector<StudyFigure> study_figures(const Corpus& corpus, const StudyFigureOptions& options);
+
+/// The coefficients of a table of `effects` (analysis/tables.h) but the intercept, as points with
+/// their intervals; nothing where the table holds none. `number`: its own among them.
+std::optional<StudyFigure> effects_figure(const ResultTable& table, std::size_t number,
+                                          double confidence);
 
 }  // namespace syndisco

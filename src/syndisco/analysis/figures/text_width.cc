@@ -27,6 +27,16 @@ double character_width(std::string_view character) {
   return 0.65 * static_cast<double>(display_width(character));
 }
 
+/// Bytes of a text beyond which nothing fits into the width: four a character at most, and none
+/// narrower than a fifth but those of no width.
+std::size_t looked_at(double width, double size) {
+  return static_cast<std::size_t>(std::max(0.0, 40 * width / size)) + 64;
+}
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
 }  // namespace
 
 double text_width(std::string_view text, double size) {
@@ -40,11 +50,10 @@ double text_width(std::string_view text, double size) {
 }
 
 std::string shortened(std::string_view text, double width, double size) {
-  // Four bytes a character at most, and none narrower than a fifth but those of no width.
-  const std::size_t looked_at = static_cast<std::size_t>(std::max(0.0, 40 * width / size)) + 64;
-  const bool whole = text.size() <= looked_at;
-  const std::string shown = printable_line(
-      whole ? text : text.substr(0, complete_utf8_prefix(text.substr(0, looked_at))));
+  const std::size_t most = looked_at(width, size);
+  const bool whole = text.size() <= most;
+  const std::string shown =
+      printable_line(whole ? text : text.substr(0, complete_utf8_prefix(text.substr(0, most))));
   if (whole && text_width(shown, size) <= width) return shown;
   const double room = width - text_width(kEllipsis, size);
   std::size_t end = 0;
@@ -56,6 +65,24 @@ std::string shortened(std::string_view text, double width, double size) {
     end += length;
   }
   return std::string(python_strip(std::string_view(shown).substr(0, end))) + std::string(kEllipsis);
+}
+
+std::string shortened_in_the_middle(std::string_view text, double width, double size) {
+  const std::string head = shortened(text, 0.5 * width, size);
+  if (!head.ends_with(kEllipsis)) return head;
+  const double room = width - text_width(head, size);
+  std::size_t begin = text.size() - std::min(text.size(), looked_at(room, size));
+  while (begin < text.size() && is_continuation(text[begin])) ++begin;
+  const std::string shown = printable_line(text.substr(begin));
+  std::size_t from = shown.size();
+  double used = 0;
+  for (std::size_t i = shown.size(); i-- > 0;) {
+    if (is_continuation(shown[i])) continue;
+    used += size * character_width(std::string_view(shown).substr(i, decode_utf8(shown, i).length));
+    if (used > room) break;
+    from = i;
+  }
+  return head + std::string(python_strip(std::string_view(shown).substr(from)));
 }
 
 std::vector<std::string> wrapped(std::string_view text, double width, double size,

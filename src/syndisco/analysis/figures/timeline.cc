@@ -128,7 +128,7 @@ std::string timeline(const Caption& caption, const Timeline& data) {
   if (rated)
     end = draw_shades(drawing, 8, end + 6, "darker and larger: more " + data.value,
                       {lowest, highest});
-  return drawing.finish(end + 6, fmt::format("{} comments by {} people.{}", events.size(),
+  return drawing.finish(end + 6, fmt::format("{} turns of {} people.{}", events.size(),
                                              data.speakers.size(), left_out(not_finite)));
 }
 
