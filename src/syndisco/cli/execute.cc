@@ -207,7 +207,10 @@ void write_beginning(Prepared& prepared, const Models& models, std::size_t paral
 
 /// The person at the terminal, where somebody has to be there.
 std::shared_ptr<HumanAtTerminal> find_human(const Prepared& prepared, const Terminal& terminal) {
-  if (prepared.work != Work::kRun) return nullptr;
+  const std::vector<DiscussionJob>& planned = prepared.plan.discussions;
+  // Whole records are read to find out, so only where it is needed.
+  if (prepared.work != Work::kRun || !std::any_of(planned.begin(), planned.end(), has_human))
+    return nullptr;
   const std::vector<std::string> discussions = discussions_with_people(*prepared.journal);
   if (discussions.empty()) return nullptr;
   return std::make_shared<HumanAtTerminal>(discussions, terminal);
