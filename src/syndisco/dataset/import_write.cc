@@ -61,8 +61,13 @@ fs::path import_folder(const fs::path& directory) {
 }
 
 void check_import_directory(const fs::path& directory) {
+  if (directory.empty()) throw InputError("--out is empty", {}, "give the new run directory");
   const std::string shown = printable_line(directory.string());
   std::error_code error;
+  const bool ends_in_slash = directory.filename().empty();
+  if (fs::is_symlink(ends_in_slash ? directory.parent_path() : directory, error))
+    throw InputError(shown + " is a link, and the directory is to take its place", {},
+                     "give what it leads to, or another --out");
   const fs::file_status status = fs::status(directory, error);
   if (!fs::exists(status)) return;
   if (!fs::is_directory(status))
