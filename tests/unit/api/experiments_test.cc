@@ -137,6 +137,14 @@ TEST_F(ApiExperiment, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(refusal([&] { DiscussionExperiment{wrong}; }), HasSubstr("has names"));
 }
 
+TEST_F(ApiExperiment, RefusesAModelNamedLikeSomebodyWhoIsNone) {
+  for (const char* name : {"human", "sampler:a.csv", "retrieval:a.csv"}) {
+    model_ = std::make_shared<Counting>(name);
+    EXPECT_THAT(refusal([&] { DiscussionExperiment{options()}; }), HasSubstr("a model is named"))
+        << name;
+  }
+}
+
 TEST_F(ApiExperiment, TouchesNoFolderOfSomethingElse) {
   write_file_atomically(folder_ / "mine" / "thesis.tex", "...");
   EXPECT_THAT(refusal([&] { DiscussionExperiment(options()).begin(folder_ / "mine"); }),
