@@ -206,6 +206,17 @@ TEST_F(ImportTest, MakesTheSameSetsOfOurOwnFilesAgain) {
   EXPECT_EQ(*import.plan.annotation_sets[0], *set);
 }
 
+TEST_F(ImportTest, RefusesALengthOfHistoryThatCannotBe) {
+  for (const std::int64_t length : {std::int64_t{-5}, std::int64_t{99'999'999'999}}) {
+    Json file = discussion_2_0(plain("one"));
+    file.set("ctx_length", length);
+    write("one.json", file);
+    const Import import = read();
+    ASSERT_EQ(import.refused.size(), 1u) << length;
+    EXPECT_EQ(import.refused[0].place().pointer, "/ctx_length");
+  }
+}
+
 TEST_F(ImportTest, SaysWhatIsNotKept) {
   Json file = discussion_2_0(plain("one"));
   file.set("mood", "sour");
