@@ -223,13 +223,16 @@ RunSummary work(Prepared& prepared, const Models& models, const RunOptions& run_
   Expectation expectation(*prepared.journal);
   const std::shared_ptr<HumanAtTerminal> human = find_human(prepared, global.terminal);
   if (human) configure_log(global, prepared.directory, true);
+  RunOptions run = run_options;
+  // Those who wait for the terminal must not keep the others from going on.
+  if (human) run.parallel += human->discussions() - 1;
   const Speakers speakers = make_speakers(prepared.plan, models, human);
   Progress progress(global.terminal, options.quiet || human, prepared.plan.experiment,
                     static_cast<std::uint64_t>(expectation.total()), recorded);
   log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", recorded,
                             expectation.total(), run_options.parallel));
   const RunSummary summary =
-      run_jobs(*prepared.journal, speakers, run_options,
+      run_jobs(*prepared.journal, speakers, run,
                make_observer(prepared, progress, expectation, human.get()), signals.token());
   if (human) configure_log(global, prepared.directory, options.quiet);
   return summary;
