@@ -73,11 +73,12 @@ void check_import_directory(const std::filesystem::path& directory);
 /// Makes the run directory, with its journal and all its files. It is built beside `directory`,
 /// under a hidden name, and takes its place when it is complete and on the disk: what a killed
 /// import left there is removed by the next one into the same directory. `finish` may add to it
-/// before that. Throws what check_import_directory does, EnvironmentError where it cannot be
-/// written or another import goes on.
+/// before that; `begun` is called once nobody else builds there. Throws what check_import_directory
+/// does, EnvironmentError where it cannot be written or another import goes on.
 void write_import(
     const Import& import, const std::filesystem::path& directory,
-    const std::function<void(Journal& journal, const std::filesystem::path& folder)>& finish = {});
+    const std::function<void(Journal& journal, const std::filesystem::path& folder)>& finish = {},
+    const std::function<void()>& begun = {});
 
 /// The hidden folder in which `write_import` builds.
 std::filesystem::path import_folder(const std::filesystem::path& directory);

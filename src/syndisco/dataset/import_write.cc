@@ -80,11 +80,13 @@ void check_import_directory(const fs::path& directory) {
 }
 
 void write_import(const Import& import, const fs::path& directory,
-                  const std::function<void(Journal&, const fs::path&)>& finish) {
+                  const std::function<void(Journal&, const fs::path&)>& finish,
+                  const std::function<void()>& begun) {
   check_import_directory(directory);
   const double start = monotonic_seconds();
   const fs::path folder = import_folder(directory);
   std::unique_ptr<Journal> journal = begin(folder);
+  if (begun) begun();
   std::exception_ptr failed;
   {
     const std::jthread files([&] {
