@@ -204,6 +204,34 @@ TEST(Human, HasOneDiscussionAfterTheOtherInPlanOrder) {
   EXPECT_EQ(said("3"), "ef");
 }
 
+TEST(Human, KeepsNobodyElseWaiting) {
+  Folder folder;
+  folder.write("experiment.yaml", R"(experiment: talk
+models: {m: {scripted: {replies: [one]}}}
+discussions:
+  per_cell: 2
+  turns: 4
+  participants: 2
+factors:
+  who:
+    people: {personas: [{username: you, actor: {human: terminal}}, {username: ben}]}
+    models: {personas: [{username: ann}, {username: ben}]}
+)");
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  static std::string path;
+  path = (folder / "pipe").string();
+  Program program(folder, {"run", "experiment.yaml", "--out", "d", "--parallel", "2"}, {}, [] {
+    const int file = open(path.c_str(), O_RDWR);
+    dup2(file, STDIN_FILENO);
+  });
+  // Nobody types anything.
+  EXPECT_TRUE(eventually([&] {
+    return std::filesystem::exists(folder / "d/discussions/talk.models.0002.json");
+  })) << program.err_so_far();
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().code, 130);
+}
+
 TEST(Human, IsWaitedForUntilASignalAndAskedAgainByTheNextRun) {
   Folder folder;
   write_human(folder);

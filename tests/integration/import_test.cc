@@ -1,6 +1,10 @@
 // `syndisco import`: files of every published version become a run directory.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <map>
@@ -206,6 +210,26 @@ TEST(ImportCommand, BringsARunDirectoryBackWhole) {
     EXPECT_EQ(files_below(folder / "d" / kind, folder),
               files_below(folder / "copy" / kind, folder));
   EXPECT_EQ(run(folder, {"check", "copy"}).code, 0);
+}
+
+TEST(ImportCommand, LeavesWhatAnotherBuildsWhereItIsStoppedWhileItReads) {
+  const Folder folder;
+  folder.write(".d.import/begun", "by another");
+  // Nobody writes into it, so that it is read until the signal.
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  Program program(folder, {"import", "pipe", "--out", "d"});
+  const int writing = [&] {
+    int file = -1;
+    eventually([&] {
+      return (file = open((folder / "pipe").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) >= 0;
+    });
+    return file;
+  }();
+  ASSERT_GE(writing, 0) << "the program never read";
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().code, 130);
+  close(writing);
+  EXPECT_TRUE(std::filesystem::exists(folder / ".d.import/begun"));
 }
 
 TEST(ImportCommand, LeavesADirectoryThatCanBeAnnotated) {

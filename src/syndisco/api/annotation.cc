@@ -4,9 +4,11 @@
 #include "syndisco/base/file.h"
 #include "syndisco/base/printable.h"
 #include "syndisco/dataset/published.h"
+#include "syndisco/dataset/run_files.h"
 #include "syndisco/discussion/annotation.h"
 #include "syndisco/discussion/prompt.h"
 #include "syndisco/run/attempts.h"
+#include "syndisco/text/unicode.h"
 
 namespace syndisco::api {
 namespace {
@@ -90,7 +92,10 @@ std::filesystem::path Annotation::save(const std::filesystem::path& folder,
 
 DiscussionRecord read_discussion_file(const std::filesystem::path& path) {
   const std::string file = path.string();
-  return read_discussion(parse_json(read_file(path), file), file, path.stem().string());
+  const Json json = parse_json(read_file(path), file);
+  // Our own say more than those of the published versions, whose keys they have, too.
+  return is_run_file(json) ? syndisco::read_discussion_file(json, file)
+                           : read_discussion(json, file, repair_utf8(path.stem().string()));
 }
 
 }  // namespace syndisco::api

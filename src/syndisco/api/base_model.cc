@@ -22,7 +22,11 @@ Answer BaseModel::do_ask(const Request& request, std::stop_token stop) {
 
   std::unique_lock lock(mutex_);
   if (!left_.wait(lock, stop, [&] { return inside_ < info_.parallel; })) throw Cancelled();
-  if (stop.stop_requested()) throw Cancelled();
+  if (stop.stop_requested()) {
+    // The place that was free is free still, and this thread may have taken the only word of it.
+    left_.notify_one();
+    throw Cancelled();
+  }
   ++inside_;
   lock.unlock();
   const auto leave = [&] {

@@ -65,6 +65,11 @@ Cast::Cast(const std::vector<std::shared_ptr<Model>>& models) {
 
 void Cast::take(const std::shared_ptr<Model>& model) {
   const std::string& name = model->info().name;
+  if (name == speaker_label(SpeakerKind::kHuman) ||
+      name.starts_with(speaker_label(SpeakerKind::kRetrieval)) ||
+      name.starts_with(speaker_label(SpeakerKind::kSampler)))
+    throw InputError("a model is named " + in_marks(name), {},
+                     "records name those so who are no models; give it another name");
   const auto [known, is_new] = owned_.emplace(name, model);
   if (!is_new && known->second != model)
     throw InputError("two models are named " + in_marks(name), {},

@@ -244,7 +244,7 @@ ExperimentResult AnnotationExperiment::begin(const fs::path& discussions, const 
   }
   const std::unique_ptr<Journal> journal = Journal::open(directory);
   journal->take_up(plan);
-  record_discussions(*journal, turns);
+  journal->load_turns(turns);
   journal->retry_failed();
   return work(*journal, directory, state_->cast, state_->run, "annotate", nullptr, stop);
 }

@@ -92,6 +92,14 @@ Answer LlamaModel::chat(std::vector<Message> messages, const CompletionOptions& 
   return ask(request_of(std::move(messages), options));
 }
 
+/// Those of the model come out of every answer, whatever else the request says.
+Request LlamaModel::with_removed_strings(Request request) const {
+  std::vector<std::string>& remove = request.sampling.remove;
+  for (const std::string& unwanted : info_.sampling.remove)
+    if (std::ranges::find(remove, unwanted) == remove.end()) remove.push_back(unwanted);
+  return request;
+}
+
 Answer LlamaModel::do_ask(const Request& request, std::stop_token stop) {
   return ask(request, std::move(stop));
 }

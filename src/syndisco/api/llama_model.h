@@ -65,13 +65,15 @@ class LlamaModel final : public Model {
     return inner_->most_tokens(request);
   }
   Answer ask(const Request& request, std::stop_token stop = {}) override {
-    return inner_->ask(request, std::move(stop));
+    return inner_->ask(with_removed_strings(request), std::move(stop));
   }
 
  protected:
   Answer do_ask(const Request& request, std::stop_token stop) override;
 
  private:
+  Request with_removed_strings(Request request) const;
+
   ModelSpec spec_;
   std::unique_ptr<Model> inner_;
   ModelInfo info_;

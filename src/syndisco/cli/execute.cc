@@ -207,7 +207,10 @@ void write_beginning(Prepared& prepared, const Models& models, std::size_t paral
 
 /// The person at the terminal, where somebody has to be there.
 std::shared_ptr<HumanAtTerminal> find_human(const Prepared& prepared, const Terminal& terminal) {
-  if (prepared.work != Work::kRun) return nullptr;
+  const std::vector<DiscussionJob>& planned = prepared.plan.discussions;
+  // Whole records are read to find out, so only where it is needed.
+  if (prepared.work != Work::kRun || !std::any_of(planned.begin(), planned.end(), has_human))
+    return nullptr;
   const std::vector<std::string> discussions = discussions_with_people(*prepared.journal);
   if (discussions.empty()) return nullptr;
   return std::make_shared<HumanAtTerminal>(discussions, terminal);
@@ -220,13 +223,16 @@ RunSummary work(Prepared& prepared, const Models& models, const RunOptions& run_
   Expectation expectation(*prepared.journal);
   const std::shared_ptr<HumanAtTerminal> human = find_human(prepared, global.terminal);
   if (human) configure_log(global, prepared.directory, true);
+  RunOptions run = run_options;
+  // Those who wait for the terminal must not keep the others from going on.
+  if (human) run.parallel += human->discussions() - 1;
   const Speakers speakers = make_speakers(prepared.plan, models, human);
   Progress progress(global.terminal, options.quiet || human, prepared.plan.experiment,
                     static_cast<std::uint64_t>(expectation.total()), recorded);
   log::info("", fmt::format("{} turns recorded, about {} in all, {} at once", recorded,
                             expectation.total(), run_options.parallel));
   const RunSummary summary =
-      run_jobs(*prepared.journal, speakers, run_options,
+      run_jobs(*prepared.journal, speakers, run,
                make_observer(prepared, progress, expectation, human.get()), signals.token());
   if (human) configure_log(global, prepared.directory, options.quiet);
   return summary;

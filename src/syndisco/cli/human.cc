@@ -74,7 +74,7 @@ bool has_human(const DiscussionJob& job) {
 }
 
 HumanAtTerminal::HumanAtTerminal(const std::vector<std::string>& order, const Terminal& terminal)
-    : terminal_(terminal), lines_(STDIN_FILENO) {
+    : terminal_(terminal), count_(order.size()), lines_(STDIN_FILENO) {
   for (const std::string& id : order) order_.emplace(id, order_.size());
   log::around_screen_lines(leave_prompt, show_prompt_again);
 }

@@ -30,6 +30,9 @@ class HumanAtTerminal final : public Speaker {
   HumanAtTerminal(const std::vector<std::string>& order, const Terminal& terminal);
   ~HumanAtTerminal() override;
 
+  /// How many discussions with people there are: all but one of them wait for the terminal.
+  std::size_t discussions() const { return count_; }
+
   /// Waits for the terminal, shows what was said and reads what is typed.
   Utterance speak(const Occasion& occasion, std::stop_token stop) override;
 
@@ -61,6 +64,7 @@ class HumanAtTerminal final : public Speaker {
   bool command(std::string_view line) const;
 
   const Terminal terminal_;
+  const std::size_t count_;
   std::map<std::string, std::size_t> order_;
   LineReader lines_;
   std::mutex mutex_;

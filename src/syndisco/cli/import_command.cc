@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -72,8 +73,11 @@ int run_import(const Arguments& arguments) {
   StopOnSignals signals;
   const fs::path directory = arguments.out;
   check_import_directory(directory);
+  std::atomic<bool> begun = false;
   return signals.ending_at_once(
       [&] {
+        // Before that the folder is of another import.
+        if (!begun) return;
         std::error_code ignored;
         fs::remove_all(import_folder(directory), ignored);
       },
@@ -88,9 +92,12 @@ int run_import(const Arguments& arguments) {
                           import.refused.size()),
               {}, "put them right, leave them out, or add --keep-going to import the others");
         tell_losses(import);
-        write_import(import, directory, [&](Journal& journal, const fs::path& folder) {
-          write_import_manifest(journal, folder, import);
-        });
+        write_import(
+            import, directory,
+            [&](Journal& journal, const fs::path& folder) {
+              write_import_manifest(journal, folder, import);
+            },
+            [&] { begun = true; });
         std::fputs(told(import, directory).c_str(), stdout);
         if (!import.refused.empty())
           log::warning("", fmt::format("{} files were left out", import.refused.size()));

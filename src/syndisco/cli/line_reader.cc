@@ -32,6 +32,13 @@ bool set_whole_characters(int descriptor, bool on) {
   return tcsetattr(descriptor, TCSANOW, &settings) == 0;
 }
 
+/// Whether the terminal is no more: its window was closed or its connection lost. The end of its
+/// input alone (Ctrl-D) looks the same to read().
+bool is_hung_up(int descriptor) {
+  pollfd event{descriptor, 0, 0};
+  return poll(&event, 1, 0) > 0 && (event.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 /// Becomes readable when a stop is asked for.
 class StopEvent {
  public:
@@ -86,14 +93,19 @@ std::optional<std::string> LineReader::next(const std::stop_token& stop) {
     }
     const ssize_t length = ended_ ? 0 : read(descriptor_, bytes.data(), bytes.size());
     if (length < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (length < 0 && errno != EIO && errno != EBADF)
-      throw EnvironmentError(std::string("cannot read input: ") + std::strerror(errno));
+    const std::string reason = length < 0 ? std::strerror(errno) : "";
     if (length > 0) {
       waiting_.append(bytes.data(), static_cast<std::size_t>(length));
       continue;
     }
-    // A terminal that was hung up or is not ours (EIO) gives nothing any more, either.
-    ended_ = !terminal_ || length < 0;
+    if (length < 0 || (terminal_ && is_hung_up(descriptor_))) {
+      // The signal of the hang-up may have come meanwhile.
+      if (stop.stop_requested()) throw Cancelled();
+      throw EnvironmentError(
+          terminal_ ? "the terminal is gone" : "cannot read input: " + reason,
+          terminal_ ? "the same command in another one goes on" : "the same command goes on");
+    }
+    ended_ = !terminal_;
     if (waiting_.empty()) return std::nullopt;
     std::string rest = std::move(waiting_);
     waiting_.clear();

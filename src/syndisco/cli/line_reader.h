@@ -19,7 +19,7 @@ class LineReader {
 
   /// The next line without its end; nothing where there are no more (on a terminal: after Ctrl-D;
   /// lines may come again). Throws Cancelled after `stop`, EnvironmentError where the descriptor
-  /// cannot be read.
+  /// cannot be read or the terminal is gone: nobody has left then.
   std::optional<std::string> next(const std::stop_token& stop);
 
   /// Whether a line has come already or comes at once: the next of a text that was pasted.

@@ -44,6 +44,11 @@ fs::path folder_of(const fs::path& file) {
   return folder.empty() ? fs::path(".") : folder;
 }
 
+/// Names of files may be any bytes; ids and cells are text.
+std::string text_of(const fs::path& path) {
+  return repair_utf8(path.generic_string());
+}
+
 InputError refusal(const fs::path& path, const std::string& message, const std::string& hint) {
   return InputError(message, {.file = path.string(), .pointer = ""}, hint);
 }
@@ -125,8 +130,7 @@ class Joining {
     give_ids();
     for (ReadFile& file : files_)
       if (file.discussion) take_discussion(file);
-    for (ReadFile& file : files_)
-      if (file.annotation || file.own_annotation) take_annotation(file);
+    take_annotations();
     finish_annotations(threads);
     finish_plan();
     for (const ReadFile& file : files_)
@@ -150,13 +154,17 @@ class Joining {
     }
     common_ = common_folder(folders);
     several_ = std::ranges::any_of(folders, [&](const fs::path& each) { return each != common_; });
+    for (const fs::path& each : folders) below_.insert(text_of(each.lexically_relative(common_)));
   }
 
   /// The path of the folder below the one that holds all, which itself goes by its own name.
   std::string level_of(const ReadFile& file) const {
     const fs::path& folder = folders_[static_cast<std::size_t>(&file - files_.data())];
     const fs::path below = folder.lexically_relative(common_);
-    return below == "." ? folder.filename().string() : below.generic_string();
+    if (below != ".") return text_of(below);
+    const std::string own = text_of(folder.filename());
+    // A folder below it may go by that name, too.
+    return below_.contains(own) ? own + "/" : own;
   }
 
   /// To discussions of 2.2, from their files' names.
@@ -166,10 +174,10 @@ class Joining {
       return file.discussion && file.discussion->job.id.empty();
     };
     for (const ReadFile& file : files_)
-      if (lacks_id(file)) ++stems[file.path.stem().string()];
+      if (lacks_id(file)) ++stems[text_of(file.path.stem())];
     for (ReadFile& file : files_) {
       if (!lacks_id(file)) continue;
-      std::string id = file.path.stem().string();
+      std::string id = text_of(file.path.stem());
       if (stems[id] > 1) {
         std::string folder = level_of(file);
         std::ranges::replace(folder, '/', '.');
@@ -199,7 +207,7 @@ class Joining {
         record.job.levels = {{kFolder, record.job.cell}};
       }
     }
-    by_stem_[file.path.stem().string()].push_back(import_.discussions.size());
+    by_stem_[text_of(file.path.stem())].push_back(import_.discussions.size());
     if (!file.difference.empty()) import_.losses.push_back({file.path, file.difference});
     import_.files.push_back({file.path, file.format, file.sha256, id});
     import_.discussions.push_back(std::move(record));
@@ -207,7 +215,7 @@ class Joining {
 
   /// The discussion that a file of 2.2 is named after; nothing where that leaves a choice.
   std::optional<std::size_t> by_name(const ReadFile& file) const {
-    std::string name = file.path.stem().string();
+    std::string name = text_of(file.path.stem());
     while (true) {
       if (const auto found = by_id_.find(name); found != by_id_.end()) return found->second;
       if (const auto found = by_stem_.find(name);
@@ -219,8 +227,8 @@ class Joining {
     }
   }
 
-  /// The only discussion that has the commenters in this order.
-  std::optional<std::size_t> by_commenters(const PublishedAnnotation& annotation) {
+  /// The discussions that have just these commenters in this order.
+  std::vector<std::size_t> by_commenters(const PublishedAnnotation& annotation) {
     std::vector<std::string> names;
     for (const JudgedMessage& message : annotation.messages) names.push_back(message.user);
     if (by_commenters_.empty())
@@ -231,8 +239,7 @@ class Joining {
         by_commenters_[commenters].push_back(i);
       }
     const auto found = by_commenters_.find(names);
-    if (found == by_commenters_.end() || found->second.size() != 1) return std::nullopt;
-    return found->second.front();
+    return found == by_commenters_.end() ? std::vector<std::size_t>() : found->second;
   }
 
   std::size_t discussion_of(const ReadFile& file) {
@@ -245,8 +252,19 @@ class Joining {
           "judges the discussion " + printable_line(id) + ", which is not among the files",
           "give the folder of the discussions, too");
     }
-    if (const auto found = by_name(file)) return *found;
-    if (const auto found = by_commenters(*file.annotation)) return *found;
+    const std::vector<std::size_t> alike = by_commenters(*file.annotation);
+    if (const auto named = by_name(file)) {
+      // All comments fit another discussion, and at best some of them this one.
+      if (!alike.empty() && std::ranges::find(alike, *named) == alike.end())
+        throw refusal(file.path,
+                      "is named after the discussion " +
+                          printable_line(import_.discussions[*named].job.id) +
+                          ", but has the commenters of " +
+                          printable_line(import_.discussions[alike.front()].job.id),
+                      "name it DISCUSSION.ANNOTATOR.json after the file of its discussion");
+      return *named;
+    }
+    if (alike.size() == 1) return alike.front();
     throw refusal(file.path,
                   "does not say which discussion it judges (2.2 keeps no conv_id), and neither its "
                   "name nor the commenters in it leave just one",
@@ -255,7 +273,7 @@ class Joining {
 
   std::string set_name(const ReadFile& file) const {
     const std::string name =
-        folders_[static_cast<std::size_t>(&file - files_.data())].filename().string();
+        text_of(folders_[static_cast<std::size_t>(&file - files_.data())].filename());
     return name.empty() ? "annotations" : name;
   }
 
@@ -265,7 +283,11 @@ class Joining {
     AnnotationSet wanted;
     if (file.own_annotation) {
       wanted = *file.own_annotation->job.set;
-      for (const Turn& turn : file.own_annotation->turns) judged_turn(discussion, turn);
+      try {
+        for (const Turn& turn : file.own_annotation->turns) judged_turn(discussion, turn);
+      } catch (const InputError& error) {
+        throw refusal(file.path, error.what(), "give the discussion that was annotated");
+      }
       joined.turns = std::move(file.own_annotation->turns);
     } else {
       const PublishedAnnotation& read = *file.annotation;
@@ -295,6 +317,15 @@ class Joining {
     }
     joined.place = sets_.place(wanted, discussion.job.id);
     return joined;
+  }
+
+  /// Annotators in the order of their own set, where the files tell it.
+  void take_annotations() {
+    std::vector<ReadFile*> annotations;
+    for (ReadFile& file : files_)
+      if (file.annotation || file.own_annotation) annotations.push_back(&file);
+    std::ranges::stable_sort(annotations, {}, &ReadFile::position);
+    for (ReadFile* file : annotations) take_annotation(*file);
   }
 
   void take_annotation(ReadFile& file) {
@@ -333,7 +364,7 @@ class Joining {
     for (const DiscussionRecord& record : import_.discussions)
       if (!record.job.experiment.empty()) own.insert(record.job.experiment);
     if (own.size() == 1) return *own.begin();
-    const std::string folder = common_.filename().string();
+    const std::string folder = text_of(common_.filename());
     return folder.empty() ? "imported" : folder;
   }
 
@@ -362,6 +393,7 @@ class Joining {
   std::vector<fs::path> folders_;  // of files_
   fs::path common_;                // of discussions that are not ours
   bool several_ = false;
+  std::set<std::string> below_;  // their paths below it
   Sets sets_;
   Import import_;
   std::vector<Joined> joined_;

@@ -53,7 +53,9 @@ class Walk {
         if (!is_run_directory || name == "discussions" || name == "annotations")
           this->folder(entry.path());
       } else if (!is_run_directory) {
-        ends_in_json(entry.path()) ? file(entry.path()) : void(++passed_over_);
+        // A pipe of that name would be waited for.
+        const bool is_file = entry.is_regular_file(error) && ends_in_json(entry.path());
+        is_file ? file(entry.path()) : void(++passed_over_);
       }
     }
   }
@@ -140,6 +142,7 @@ void understand(Json json, const std::string& name, ReadFile& file) {
   if (is_run_file(json)) {
     file.format = "syndisco";
     file.own_annotation = read_annotation_file(json, name);
+    file.position = annotator_position(json, name);
   } else {
     file.annotation = read_annotation(json, name);
     file.format = file.annotation->style;

@@ -23,8 +23,9 @@ struct ReadFile {
   std::optional<DiscussionRecord> discussion;
   std::optional<PublishedAnnotation> annotation;
   std::optional<AnnotationRecord> own_annotation;
-  Json json;               ///< of annotations
-  std::string difference;  ///< of discussions: what would not come back; "" where all does
+  std::size_t position = 0;  ///< of the annotator of own_annotation in its set
+  Json json;                 ///< of annotations
+  std::string difference;    ///< of discussions: what would not come back; "" where all does
 };
 
 /// Calls `work(i)` for every i below `count`, on so many threads. Throws what one of them threw

@@ -61,8 +61,13 @@ fs::path import_folder(const fs::path& directory) {
 }
 
 void check_import_directory(const fs::path& directory) {
+  if (directory.empty()) throw InputError("--out is empty", {}, "give the new run directory");
   const std::string shown = printable_line(directory.string());
   std::error_code error;
+  const bool ends_in_slash = directory.filename().empty();
+  if (fs::is_symlink(ends_in_slash ? directory.parent_path() : directory, error))
+    throw InputError(shown + " is a link, and the directory is to take its place", {},
+                     "give what it leads to, or another --out");
   const fs::file_status status = fs::status(directory, error);
   if (!fs::exists(status)) return;
   if (!fs::is_directory(status))
@@ -75,11 +80,13 @@ void check_import_directory(const fs::path& directory) {
 }
 
 void write_import(const Import& import, const fs::path& directory,
-                  const std::function<void(Journal&, const fs::path&)>& finish) {
+                  const std::function<void(Journal&, const fs::path&)>& finish,
+                  const std::function<void()>& begun) {
   check_import_directory(directory);
   const double start = monotonic_seconds();
   const fs::path folder = import_folder(directory);
   std::unique_ptr<Journal> journal = begin(folder);
+  if (begun) begun();
   std::exception_ptr failed;
   {
     const std::jthread files([&] {

@@ -250,8 +250,11 @@ void read_people(const Json& file, const At& root, ReadActor read_actor, Discuss
   if (const std::optional<std::string> facilitator = optional_text(file, "moderator", root))
     job.facilitator = read_actor(*facilitator, Role::kFacilitator,
                                  optional_text(file, "moderator_prompt", root).value_or(""));
-  if (const Json* history = file.find("ctx_length"); history != nullptr && history->is_integer())
+  if (const Json* history = file.find("ctx_length"); history != nullptr && history->is_integer()) {
+    if (history->integer() < 0 || history->integer() > 1'000'000'000)
+      (root / "ctx_length").refuse("expected a whole number from 0 to 1,000,000,000");
     job.history = static_cast<int>(history->integer());
+  }
 }
 
 }  // namespace published

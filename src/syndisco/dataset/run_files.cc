@@ -95,6 +95,15 @@ Json discussion_details(const DiscussionRecord& discussion) {
   };
   JsonArray turns;
   for (const Turn& turn : discussion.turns) turns.push_back(turn_details(job, turn));
+  JsonObject settings{{"turns", job.turns},
+                      {"history", job.history},
+                      {"turn_taking", part("turn_taking")},
+                      {"prompt_style", job.style.name},
+                      {"wrap", job.wrap},
+                      {"silence", silence_of(job)}};
+  if (!job.scope.empty()) settings.emplace_back("scope", job.scope);
+  if (job.silence_ends) settings.emplace_back("silence_ends", true);
+  if (job.sampler_seed) settings.emplace_back("sampler_seed", *job.sampler_seed);
   return JsonObject{
       {"format", kFormat},
       {"experiment", job.experiment},
@@ -105,12 +114,7 @@ Json discussion_details(const DiscussionRecord& discussion) {
       {"status", status_name(discussion.status)},
       {"started", discussion.turns.empty() ? "" : discussion.turns.front().time},
       {"finished", last_time(discussion.turns)},
-      {"settings", JsonObject{{"turns", job.turns},
-                              {"history", job.history},
-                              {"turn_taking", part("turn_taking")},
-                              {"prompt_style", job.style.name},
-                              {"wrap", job.wrap},
-                              {"silence", silence_of(job)}}},
+      {"settings", std::move(settings)},
       {"participants", part("participants")},
       {"facilitator", part("facilitator")},
       {"turns", std::move(turns)},
@@ -142,6 +146,19 @@ Json answer_of(const AnnotationSet& set) {
   const Json whole = to_json(set);
   const Json* answer = whole.find("answer");
   return answer != nullptr ? *answer : Json("text");
+}
+
+/// What else the set says, as text: mappings are not allowed there.
+std::string annotation_settings(const AnnotationJob& job) {
+  const AnnotationSet& set = *job.set;
+  JsonObject settings{{"annotator", job.annotator},
+                      {"wrap", set.wrap},
+                      {"facilitator_comments", set.facilitator_comments},
+                      {"opening_posts", set.opening_posts},
+                      {"silent_turns", set.silent_turns},
+                      {"leave_out", set.leave_out}};
+  if (set.sampler_seed) settings.emplace_back("sampler_seed", *set.sampler_seed);
+  return dump_json(settings);
 }
 
 bool is_there(const fs::path& path) {
@@ -206,6 +223,7 @@ Json annotation_file(const AnnotationRecord& annotation, const DiscussionRecord&
   file.set("syndisco_status", status_name(annotation.status));
   file.set("syndisco_finished", last_time(annotation.turns));
   file.set("syndisco_prompt_style", set.style.name);
+  file.set("syndisco_settings", annotation_settings(annotation.job));
   file.set("syndisco_actor", dump_json(to_json(actor)));
   file.set("syndisco_prompt", annotation.turns.empty() ? "" : annotation.turns.front().system);
   file.set("syndisco_details", annotation_details(annotation));

@@ -33,6 +33,9 @@ DiscussionRecord read_discussion_file(const Json& file, const std::string& name)
 /// user prompts are lost.
 AnnotationRecord read_annotation_file(const Json& file, const std::string& name);
 
+/// Which of the set's annotators it is, from 0; 0 where the file does not say.
+std::size_t annotator_position(const Json& file, const std::string& name);
+
 /// Where they stand below a run directory or an export: "discussions/<id>.json" and
 /// "annotations/<set>/<id>.<annotator>.json", sets and annotators as slugs. Different jobs have
 /// different paths, and the same job always the same.

@@ -19,11 +19,13 @@ using published::text;
 namespace {
 
 constexpr int kFormat = 1;
+constexpr std::string_view kPosition = "annotator";
 
 void check_format(const Json& format, const At& at) {
   if (format == Json(kFormat)) return;
   if (!format.is_integer() || format.integer() < kFormat) at.refuse("is no format of ours");
-  at.refuse("is of a later version of this program");
+  throw InputError("is of a later version of this program",
+                   {.file = at.file, .pointer = at.pointer}, "read it with that version");
 }
 
 /// Errors of records say where in the record; in a file that is below `at`.
@@ -83,6 +85,8 @@ DiscussionJob read_job(const Json& file, const Json& ours, const At& root) {
   job.set("levels", member(ours, "factors", at));
   for (const char* key : {"turns", "history", "turn_taking", "wrap", "silence"})
     job.set(key, member(settings, key, inner));
+  for (const char* key : {"scope", "silence_ends", "sampler_seed"})
+    if (const Json* value = settings.find(key)) job.set(key, *value);
   job.set("style", JsonObject{{"name", text(settings, "prompt_style", inner)}, {"own", Json()}});
   return inside(at, [&] { return discussion_job_from_json(job); });
 }
@@ -132,6 +136,13 @@ AnnotationSet read_set(const Json& file, const At& root) {
                         ? Json("text")
                         : parsed(file, "syndisco_answer", root));
   set.set("seed", member(file, "syndisco_seed", root));
+  // Files that the first versions wrote lack it.
+  if (file.find("syndisco_settings") != nullptr) {
+    const Json settings = parsed(file, "syndisco_settings", root);
+    if (!settings.is_object()) (root / "syndisco_settings").refuse("expected a mapping");
+    for (const auto& [key, value] : settings.object())
+      if (key != kPosition) set.set(key, value);
+  }
   return inside(root, [&] { return annotation_set_from_json(set); });
 }
 
@@ -155,6 +166,16 @@ Turn read_annotation_turn(const Json& details, std::uint64_t step) {
 
 bool is_run_file(const Json& file) {
   return file.find("syndisco") != nullptr || file.find("syndisco_format") != nullptr;
+}
+
+std::size_t annotator_position(const Json& file, const std::string& name) {
+  const At root{name, ""};
+  if (file.find("syndisco_settings") == nullptr) return 0;
+  const Json settings = parsed(file, "syndisco_settings", root);
+  const Json* position = settings.find(kPosition);
+  return position != nullptr && position->is_integer() && position->integer() > 0
+             ? static_cast<std::size_t>(position->integer())
+             : 0;
 }
 
 DiscussionRecord read_discussion_file(const Json& file, const std::string& name) {

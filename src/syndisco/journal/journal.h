@@ -98,6 +98,11 @@ class Journal {
   void load(const Plan& plan, std::span<const DiscussionRecord> discussions,
             std::span<const AnnotationRecord> annotations);
 
+  /// Records what was said elsewhere in discussions of the plan that was taken up, by their ids:
+  /// completed as by `load`, in one transaction. Those completed already stay as they are. Throws
+  /// InputError where one is not planned or was begun here; nothing is changed then.
+  void load_turns(const std::map<std::string, const std::vector<Turn>*>& turns_by_discussion);
+
   /// Remembers what a model turned out to be once it was loaded: the hash of its file, or the name
   /// of what its server serves. Throws InputError where an earlier run, of which there are answers,
   /// had another one under that name.
@@ -159,7 +164,7 @@ class Journal {
   void for_each_discussion(
       const std::function<void(const DiscussionRecord&, const std::vector<AnnotationRecord>&)>&
           look) const;
-  /// Jobs that came through `load`.
+  /// Jobs that came through `load` or `load_turns`.
   std::set<std::string> loaded_jobs() const;
   std::map<std::string, JobCounts> counts_by_cell() const;
   std::map<std::string, JobCounts> counts_by_annotation_set() const;

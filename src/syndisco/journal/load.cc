@@ -16,13 +16,32 @@ class Loading {
 
   void discussion(const DiscussionRecord& record) {
     Query query(writer_.connection,
-                "SELECT number, ordinal, status = 'completed' FROM jobs WHERE id = ?1"
+                "SELECT number, status = 'completed' FROM jobs WHERE id = ?1"
                 " AND annotation_set IS NULL",
                 record.job.id);
     if (!query.next()) refuse("discussion " + printable_line(record.job.id) + " is not planned");
-    if (query.integer(2) != 0)
+    if (query.integer(1) != 0)
       refuse("there are two records of discussion " + printable_line(record.job.id));
     complete(query.integer(0), record.turns);
+  }
+
+  /// Of a plan that was taken up: what is to be annotated now. Completed already, it stays.
+  void planned_discussion(const std::string& id, const std::vector<Turn>& turns) {
+    std::int64_t number = 0;
+    {
+      Query query(writer_.connection,
+                  "SELECT number, status = 'completed',"
+                  " EXISTS (SELECT 1 FROM turns WHERE job = number)"
+                  " FROM jobs WHERE id = ?1 AND annotation_set IS NULL",
+                  id);
+      if (!query.next()) refuse("discussion " + printable_line(id) + " is not planned");
+      if (query.integer(1) != 0) return;
+      if (query.integer(2) != 0)
+        refuse("discussion " + printable_line(id) + " was begun here and is not completed");
+      number = query.integer(0);
+    }
+    complete(number, turns);
+    Query(writer_.connection, "UPDATE jobs SET ready = 1 WHERE discussion = ?1", number).run();
   }
 
   void annotation(const AnnotationRecord& record) {
@@ -91,6 +110,21 @@ void Journal::load(const Plan& plan, std::span<const DiscussionRecord> discussio
       Loading loading(writer);
       for (const DiscussionRecord& record : discussions) loading.discussion(record);
       for (const AnnotationRecord& record : annotations) loading.annotation(record);
+    } catch (...) {
+      writer.turns.undone();
+      throw;
+    }
+    writer.turns.committed();
+    return true;
+  });
+}
+
+void Journal::load_turns(
+    const std::map<std::string, const std::vector<Turn>*>& turns_by_discussion) {
+  impl_->write([&](JournalWriter& writer) {
+    try {
+      Loading loading(writer);
+      for (const auto& [id, turns] : turns_by_discussion) loading.planned_discussion(id, *turns);
     } catch (...) {
       writer.turns.undone();
       throw;

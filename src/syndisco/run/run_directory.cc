@@ -25,18 +25,4 @@ void check_run_directory(const fs::path& directory, const std::string& other) {
   }
 }
 
-void record_discussions(Journal& journal,
-                        const std::map<std::string, const std::vector<Turn>*>& turns_by_id) {
-  while (const std::optional<Claim> claim = journal.claim()) {
-    if (!claim->discussion) {
-      journal.close(claim->id, std::nullopt);
-      return;
-    }
-    const std::vector<Turn>& turns = *turns_by_id.at(claim->id);
-    for (std::size_t i = claim->turns.size(); i < turns.size(); ++i)
-      journal.append(claim->id, turns[i]);
-    journal.close(claim->id, Outcome{Status::kCompleted, ""});
-  }
-}
-
 }  // namespace syndisco

@@ -1,11 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
-#include <vector>
-
-#include "syndisco/journal/journal.h"
 
 namespace syndisco {
 
@@ -13,10 +9,5 @@ namespace syndisco {
 /// folder. `other`: what the hint tells to choose.
 void check_run_directory(const std::filesystem::path& directory,
                          const std::string& other = "another folder");
-
-/// Records discussions that were held elsewhere as if they had just been: all that the journal has
-/// planned, by their ids. Where it was interrupted it goes on.
-void record_discussions(Journal& journal,
-                        const std::map<std::string, const std::vector<Turn>*>& turns_by_id);
 
 }  // namespace syndisco

@@ -7,6 +7,9 @@
 
 #include "unit/api/talkers.h"
 
+#include "syndisco/base/file.h"
+#include "syndisco/dataset/run_files.h"
+
 namespace syndisco::api::testing {
 namespace {
 
@@ -50,6 +53,17 @@ TEST_F(ApiAnnotation, ReadsTheFileOfADiscussion) {
   EXPECT_EQ(annotation.turns().size(), 4U);
   annotation.to_json_file(folder_ / "a.json");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "a.json"));
+}
+
+TEST_F(ApiAnnotation, ReadsAllThatAFileOfARunDirectorySays) {
+  DiscussionRecord record = discussion_.record();
+  record.turns[2].silent = true;
+  record.job.silence = {"pass"};
+  write_file_atomically(folder_ / "d.json", dump_json_indented(discussion_file(record)));
+  const DiscussionRecord read = read_discussion_file(folder_ / "d.json");
+  EXPECT_TRUE(read.turns[2].silent);
+  EXPECT_EQ(read.job.silence, record.job.silence);
+  EXPECT_EQ(read.job.participants, record.job.participants);
 }
 
 TEST_F(ApiAnnotation, ShowsCommentAndAnswer) {

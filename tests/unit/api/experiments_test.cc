@@ -8,6 +8,7 @@
 #include "unit/api/talkers.h"
 
 #include "syndisco/base/file.h"
+#include "syndisco/dataset/published.h"
 #include "syndisco/journal/journal.h"
 #include "syndisco/run/check_jobs.h"
 
@@ -136,6 +137,14 @@ TEST_F(ApiExperiment, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(refusal([&] { DiscussionExperiment{wrong}; }), HasSubstr("has names"));
 }
 
+TEST_F(ApiExperiment, RefusesAModelNamedLikeSomebodyWhoIsNone) {
+  for (const char* name : {"human", "sampler:a.csv", "retrieval:a.csv"}) {
+    model_ = std::make_shared<Counting>(name);
+    EXPECT_THAT(refusal([&] { DiscussionExperiment{options()}; }), HasSubstr("a model is named"))
+        << name;
+  }
+}
+
 TEST_F(ApiExperiment, TouchesNoFolderOfSomethingElse) {
   write_file_atomically(folder_ / "mine" / "thesis.tex", "...");
   EXPECT_THAT(refusal([&] { DiscussionExperiment(options()).begin(folder_ / "mine"); }),
@@ -172,6 +181,31 @@ TEST_F(ApiExperiment, JudgesFilesOfAFolder) {
   EXPECT_EQ(files_in("judged/annotations"), 3U);
   EXPECT_EQ(experiment.begin(folder_ / "run/discussions", folder_ / "judged").completed, 0U);
   EXPECT_EQ(judge_->users.size(), 12U);
+}
+
+// What was said there followed rules that are not all in the file, and was paid for there.
+TEST_F(ApiExperiment, TakesTheCommentsOfOldFilesForWhatWasSaidElsewhere) {
+  DiscussionRecord old;
+  old.job.id = "old";
+  old.job.turns = 2;
+  for (const char* name : {"ann", "ann", "ben"}) {
+    old.job.participants.emplace_back().name = name;
+    Turn turn;
+    turn.step = old.turns.size();
+    turn.name = name;
+    turn.text = "said";
+    turn.model = "long gone";
+    old.turns.push_back(turn);
+  }
+  old.job.participants.erase(old.job.participants.begin());
+  write_file_atomically(folder_ / "old/a.json", dump_json_indented(discussion_2_0(old)));
+  AnnotationExperimentOptions judging;
+  judging.annotators = {annotator(judge_, "eve")};
+  EXPECT_EQ(AnnotationExperiment(judging).begin(folder_ / "old", folder_ / "judged").completed, 1U);
+  const auto journal = Journal::open_read_only(folder_ / "judged");
+  EXPECT_THAT(check_jobs(*journal), IsEmpty());
+  EXPECT_EQ(journal->usage_by_model().count("long gone"), 0U);
+  EXPECT_EQ(journal->loaded_jobs().count("old"), 1U);
 }
 
 TEST_F(ApiExperiment, ReadsEveryFileBeforeAnybodyIsAsked) {

@@ -18,7 +18,7 @@ class ApiLlamaModel : public ::testing::Test {
     model_ = std::make_shared<LlamaModel>(LlamaModelOptions{.model_path = "builtin:smollm2-135m",
                                                             .max_out_tokens = 8,
                                                             .ctx_width_tokens = 512,
-                                                            .remove_string_list = {"#"},
+                                                            .remove_string_list = {"#", "nine"},
                                                             .parallel = 1});
   }
   static void TearDownTestSuite() { model_.reset(); }
@@ -34,6 +34,19 @@ TEST_F(ApiLlamaModel, ContinuesAPromptAsItStands) {
   const Answer echo = model_->complete(prompt, {.max_tokens = 6, .echo = true, .temperature = 0});
   EXPECT_EQ(echo.text, prompt + plain.text);
   EXPECT_EQ(echo.prompt_tokens, plain.prompt_tokens);
+}
+
+TEST_F(ApiLlamaModel, TakesItsStringsOutOfEveryAnswer) {
+  const std::string prompt = "Five, six, seven, eight,";
+  EXPECT_THAT(model_->complete(prompt, {.max_tokens = 6, .temperature = 0}).text,
+              StartsWith(" , ten"));
+  Request request;
+  request.messages = {{Message::From::kUser, prompt}};
+  request.raw = true;
+  request.sampling.temperature = 0;
+  request.sampling.max_tokens = 6;
+  request.sampling.remove = {","};
+  EXPECT_THAT(model_->ask(request).text, StartsWith("  ten"));
 }
 
 TEST_F(ApiLlamaModel, PutsNoChatFormatAroundAPrompt) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -119,6 +120,101 @@ TEST_F(ImportTest, RefusesAnAnnotationOfOtherMessages) {
   const Import import = read();
   ASSERT_EQ(import.refused.size(), 1u);
   EXPECT_THAT(import.refused[0].what(), testing::HasSubstr("its messages are not those"));
+}
+
+TEST_F(ImportTest, RefusesAnAnnotationWhoseNameAndCommentersDisagree) {
+  const DiscussionRecord record = plain("one");
+  DiscussionRecord more = record;
+  more.turns.insert(more.turns.begin(), test::turn(0, TurnKind::kUser, "ben", "Well."));
+  for (std::size_t i = 0; i < more.turns.size(); ++i) more.turns[i].step = i;
+  write("one.json", discussion_2_2(more));
+  write("two.json", discussion_2_2(record));
+  write("rated/one.ann.json",
+        annotation_2_2(test::annotation(test::annotation_set(), record), record));
+  const Import import = read();
+  EXPECT_TRUE(import.annotations.empty());
+  ASSERT_EQ(import.refused.size(), 1u);
+  EXPECT_THAT(import.refused[0].what(), testing::HasSubstr("has the commenters of two"));
+  EXPECT_NE(import.refused[0].hint(), "");
+}
+
+TEST_F(ImportTest, MakesTextOfNamesThatAreNone) {
+  const DiscussionRecord record = plain("");
+  write("a\xff/x\xfe.json", discussion_2_2(record));
+  write("b/y.json", discussion_2_2(record));
+  write("rated\xff/x\xfe.eve.json",
+        annotation_2_2(test::annotation(test::annotation_set(), record), record));
+  const Import import = read();
+  for (const Error& error : import.refused) ADD_FAILURE() << error.report();
+  ASSERT_EQ(import.discussions.size(), 2u);
+  EXPECT_EQ(import.discussions[0].job.id, "x�");
+  EXPECT_EQ(import.discussions[0].job.cell, "a�");
+  EXPECT_EQ(import.plan.cells[0], "a�");
+  ASSERT_EQ(import.annotations.size(), 1u);
+  EXPECT_EQ(import.annotations[0].job.id, "x�/rated�/Ann 1");
+  write_import(import, folder_ / "run");
+  EXPECT_TRUE(fs::exists(folder_ / "run" / discussion_path("x�")));
+}
+
+TEST_F(ImportTest, HasFoldersOfOneNameApart) {
+  write("data/a.json", discussion_2_0(plain("a")));
+  write("data/data/b.json", discussion_2_0(plain("b")));
+  const Import import = read_import({folder_ / "data"}, {});
+  EXPECT_THAT(import.plan.cells, ElementsAre("data/", "data"));
+}
+
+TEST_F(ImportTest, NamesTheFileWhoseCommentIsNotThere) {
+  DiscussionRecord record = plain("one");
+  const AnnotationRecord annotation = test::annotation(test::annotation_set(), record);
+  write("rated/a.json", annotation_file(annotation, record));
+  record.turns.pop_back();
+  write("one.json", discussion_file(record));
+  const Import import = read();
+  ASSERT_EQ(import.refused.size(), 1u);
+  EXPECT_THAT(import.refused[0].place().file, testing::EndsWith("rated/a.json"));
+}
+
+TEST_F(ImportTest, PassesOverAPipe) {
+  write("in/one.json", discussion_2_0(plain("one")));
+  ASSERT_EQ(::mkfifo((folder_ / "in" / "pipe.json").c_str(), 0600), 0);
+  EXPECT_EQ(read().passed_over, 1u);
+}
+
+TEST_F(ImportTest, RefusesAPlaceThatCannotBeTakenBeforeAnythingIsRead) {
+  fs::create_directories(folder_ / "empty");
+  fs::create_directory_symlink(folder_ / "empty", folder_ / "link");
+  EXPECT_THROW(check_import_directory(folder_ / "link"), InputError);
+  EXPECT_THROW(check_import_directory(folder_ / "link/"), InputError);
+  EXPECT_THROW(check_import_directory(""), InputError);
+  check_import_directory(folder_ / "empty");
+}
+
+TEST_F(ImportTest, MakesTheSameSetsOfOurOwnFilesAgain) {
+  const DiscussionRecord record = plain("one");
+  auto set = test::annotation_set();
+  set->annotators = {test::actor("zoe", Role::kAnnotator), test::actor("ann", Role::kAnnotator)};
+  set->facilitator_comments = false;
+  write("one.json", discussion_file(record));
+  for (const std::size_t i : {0u, 1u}) {
+    AnnotationRecord annotation = test::annotation(set, record);
+    annotation.job = make_annotation_job("one", set, i);
+    write(annotation_path(annotation.job).string(), annotation_file(annotation, record));
+  }
+  const Import import = read();
+  EXPECT_TRUE(import.losses.empty());
+  ASSERT_EQ(import.plan.annotation_sets.size(), 1u);
+  EXPECT_EQ(*import.plan.annotation_sets[0], *set);
+}
+
+TEST_F(ImportTest, RefusesALengthOfHistoryThatCannotBe) {
+  for (const std::int64_t length : {std::int64_t{-5}, std::int64_t{99'999'999'999}}) {
+    Json file = discussion_2_0(plain("one"));
+    file.set("ctx_length", length);
+    write("one.json", file);
+    const Import import = read();
+    ASSERT_EQ(import.refused.size(), 1u) << length;
+    EXPECT_EQ(import.refused[0].place().pointer, "/ctx_length");
+  }
 }
 
 TEST_F(ImportTest, SaysWhatIsNotKept) {

@@ -56,7 +56,7 @@ TEST(AnnotationFile, HasOnlySingleValuesBesideThoseOf20) {
   for (const bool empty : {false, true}) {
     if (empty) annotation.turns.clear();
     const Json file = annotation_file(annotation, record);
-    EXPECT_EQ(file.object().size(), 19u);
+    EXPECT_EQ(file.object().size(), 20u);
     for (const auto& [key, value] : file.object()) {
       if (key == "logs") continue;
       EXPECT_TRUE(value.is_string() || value.is_number()) << key << " is " << value.kind();
@@ -73,6 +73,36 @@ TEST(AnnotationFile, KeepsTypedValuesAndWhatWasJudged) {
   EXPECT_EQ(*details.array()[2].find("value"), Json(3));
   EXPECT_EQ(*file.find("syndisco_prompt"), Json("You are ann."));
   EXPECT_EQ(*file.find("syndisco_answer"), Json("{\"integer\": [1, 5]}"));
+}
+
+TEST(DiscussionFile, KeepsTheWholeJob) {
+  DiscussionRecord record = test::discussion();
+  record.job.scope = "light";
+  record.job.silence_ends = true;
+  record.job.sampler_seed = 18'000'000'000'000'000'000u;
+  EXPECT_EQ(read_discussion_file(discussion_file(record), "a.json").job, record.job);
+}
+
+TEST(AnnotationFile, KeepsTheWholeSet) {
+  const DiscussionRecord record = test::discussion();
+  const auto set = test::annotation_set();
+  set->annotators.resize(1);
+  set->facilitator_comments = false;
+  set->opening_posts = false;
+  set->silent_turns = true;
+  set->wrap = 70;
+  set->leave_out = "mod";
+  set->sampler_seed = 7;
+  const Json file = annotation_file(test::annotation(set, record), record);
+  EXPECT_EQ(*read_annotation_file(file, "a.json").job.set, *set);
+}
+
+TEST(AnnotationFile, IsReadWithoutTheSettingsThatEarlierOnesLack) {
+  const DiscussionRecord record = test::discussion();
+  JsonObject file =
+      annotation_file(test::annotation(test::annotation_set(), record), record).object();
+  std::erase_if(file, [](const auto& each) { return each.first == "syndisco_settings"; });
+  EXPECT_TRUE(read_annotation_file(Json(file), "a.json").job.set->facilitator_comments);
 }
 
 TEST(AnnotationFile, KeepsJsonAnswersAndTheirSchemaAsText) {

@@ -64,6 +64,44 @@ TEST_F(Load, LeavesDiscussionsThatOthersAnnotate) {
   EXPECT_EQ(journal->loaded_jobs().size(), 3u);
 }
 
+TEST_F(Load, CompletesWhatIsToBeAnnotatedAndLeavesTheRest) {
+  const auto journal = Journal::open(directory_.path());
+  plan_.models = {model("small")};
+  journal->take_up(plan_);
+  const std::string first = discussions_[0].job.id, second = discussions_[1].job.id;
+  journal->load_turns({{first, &discussions_[0].turns}});
+  const std::vector<Turn> other = {turn(0, "another")};
+  journal->load_turns({{first, &other}, {second, &discussions_[1].turns}});
+  EXPECT_EQ(journal->discussion(first).turns, discussions_[0].turns);
+  EXPECT_EQ(journal->discussion(second).turns, discussions_[1].turns);
+  EXPECT_EQ(journal->loaded_jobs(), (std::set<std::string>{first, second}));
+  EXPECT_TRUE(journal->usage_by_model().empty());
+  const std::optional<Claim> claim = journal->claim();
+  ASSERT_TRUE(claim && claim->annotation);
+  EXPECT_EQ(claim->comments, discussions_[0].turns);
+  journal->close(claim->id, std::nullopt);
+  EXPECT_TRUE(check_database(directory_.path()).empty());
+}
+
+TEST_F(Load, CompletesNothingWhereADiscussionIsNotPlanned) {
+  const auto journal = Journal::open(directory_.path());
+  journal->take_up(plan_);
+  const std::vector<Turn>& turns = discussions_[0].turns;
+  EXPECT_THROW(journal->load_turns({{discussions_[0].job.id, &turns}, {"zzz", &turns}}),
+               InputError);
+  EXPECT_TRUE(journal->loaded_jobs().empty());
+}
+
+TEST_F(Load, LeavesADiscussionThatWasBegunHere) {
+  const auto journal = Journal::open(directory_.path());
+  journal->take_up(plan_);
+  const Claim claim = journal->claim().value();
+  journal->append(claim.id, turn(0));
+  journal->close(claim.id, std::nullopt);
+  EXPECT_THROW(journal->load_turns({{claim.id, &discussions_[0].turns}}), InputError);
+  EXPECT_EQ(journal->discussion(claim.id).turns.size(), 1u);
+}
+
 TEST_F(Load, RefusesAJournalThatHoldsSomething) {
   const auto journal = Journal::open(directory_.path());
   journal->load(plan_, discussions_, annotations_);

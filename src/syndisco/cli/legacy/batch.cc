@@ -17,7 +17,6 @@
 #include "syndisco/legacy/output.h"
 #include "syndisco/model/llama/llama_model.h"
 #include "syndisco/model/scripted/scripted_model.h"
-#include "syndisco/run/run_directory.h"
 #include "syndisco/run/runner.h"
 #include "syndisco/text/unicode.h"
 
@@ -219,11 +218,10 @@ class Run {
     return directory;
   }
 
-  /// What is annotated is recorded as if it had just been said.
   void record_annotated() {
     std::map<std::string, const std::vector<Turn>*> turns;
     for (const Item& item : items_) turns[item.conversation] = &item.annotation.discussion.turns;
-    record_discussions(*journal_, turns);
+    journal_->load_turns(turns);
   }
 
   std::string screen_of(const Item& item, const Turn& turn) const {
