@@ -228,6 +228,33 @@ std::string references_text(const std::map<std::string, std::string>& references
   return text + ".";
 }
 
+/// Whether the row has a value in every column.
+bool is_complete(const stats::Frame& frame, std::size_t row) {
+  return std::ranges::all_of(frame.columns(), [row](const stats::Column& column) {
+    return column.categorical ? column.codes[row] >= 0 : !std::isnan(column.numbers[row]);
+  });
+}
+
+/// By factor of the frame: the first of its levels that the rows of a fit have, since a level
+/// without rows cannot be what others are compared with.
+std::map<std::string, std::string> first_levels(const Corpus& corpus, const stats::Frame& frame) {
+  std::map<std::string, std::int32_t> first;
+  for (std::size_t row = 0; row < frame.rows(); ++row) {
+    if (!is_complete(frame, row)) continue;
+    for (const stats::Column& column : frame.columns()) {
+      if (!column.categorical) continue;
+      const auto [known, added] = first.emplace(column.name, column.codes[row]);
+      known->second = std::min(known->second, column.codes[row]);
+    }
+  }
+  std::map<std::string, std::string> levels;
+  for (const auto& [name, code] : first)
+    if (name == corpus.cell().name ||
+        std::ranges::find(corpus.factors(), name, &Factor::name) != corpus.factors().end())
+      levels[name] = frame.at(name).levels[static_cast<std::size_t>(code)];
+  return levels;
+}
+
 std::vector<ResultTable> effects_of(const Corpus& corpus, const AnalysisOptions& options,
                                     const Measure& measure, const stats::Formula& formula) {
   const std::string name = "effects." + slug(measure.name);
@@ -237,8 +264,7 @@ std::vector<ResultTable> effects_of(const Corpus& corpus, const AnalysisOptions&
   FrameMaker maker(corpus, options, measure);
   const stats::Frame frame = maker.make(formula);
   stats::DesignOptions coding;
-  for (const Factor& factor : corpus.factors())
-    if (!factor.levels.empty()) coding.references[factor.name] = factor.levels.front();
+  coding.references = first_levels(corpus, frame);
   for (const auto& [factor, level] : options.references) coding.references[factor] = level;
   // References of factors that are not in the formula mean nothing.
   std::erase_if(coding.references,

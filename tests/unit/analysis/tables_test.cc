@@ -1,5 +1,6 @@
 #include "syndisco/analysis/tables.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@ namespace {
 using test::annotation;
 using test::discussion;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -180,6 +182,33 @@ TEST(Tables, SayWhyNothingCanBeComparedWithoutVariance) {
               HasSubstr("not estimated: "));
   for (const ResultTable& table : make_table(corpus, "tests", options))
     EXPECT_THAT(render(table, RenderFormat::kText), Not(HasSubstr("nan")));
+}
+
+/// Three arms whose first one was not rated.
+Corpus partly_rated_study() {
+  Corpus corpus({"arm"});
+  std::string csv = "conv_id,comment_index,score\n";
+  for (int i = 4; i < 12; ++i)
+    for (int c = 1; c <= 2; ++c) csv += fmt::format("d{},{},{}\n", i, c, (i * 7 + c * 3) % 5);
+  corpus.take_ratings(read_ratings(csv, "r.csv"));
+  const std::string arms[] = {"x", "z", "y"};
+  for (int i = 0; i < 12; ++i)
+    corpus.add(discussion("d" + std::to_string(i), {{"arm", arms[static_cast<std::size_t>(i / 4)]}},
+                          {{"ann", "one"}, {"ben", "two"}}),
+               {});
+  corpus.finish();
+  return corpus;
+}
+
+TEST(Effects, CompareWithTheFirstLevelThatHasRows) {
+  const Corpus corpus = partly_rated_study();
+  for (const char* name : {"arm", "cell"}) {
+    AnalysisOptions options;
+    options.formula = fmt::format("score ~ {} + (1 | discussion)", name);
+    const ResultTable table = make_table(corpus, "effects", options).at(0);
+    EXPECT_THAT(table.notes, Contains(fmt::format("Reference levels: {} = z.", name)))
+        << render(table, RenderFormat::kText);
+  }
 }
 
 TEST(Tables, SayThatRatingsAreAllMissing) {
