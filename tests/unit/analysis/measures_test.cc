@@ -18,11 +18,16 @@ TEST(ReadAnswer, FindsTheOnlyNumberOfTheRange) {
   EXPECT_EQ(read_rating(" Toxicity: 4.\n"), 4);
   EXPECT_EQ(read_rating("4, because 100% of it is calm, so 4"), 4);
   EXPECT_EQ(read_rating("I say **2**"), 2);
+  EXPECT_EQ(read_rating("I say 4, so 4"), 4);
+  EXPECT_EQ(read_rating("... 3...no.3"), 3);
+  EXPECT_EQ(read_rating("4 (confidence 0.95)"), 4);
 }
 
 TEST(ReadAnswer, RefusesToGuessBetweenNumbers) {
   for (const char* text :
-       {"4 of 5", "1-5", "3/5", "2 or 3", "3.5", "six", "", "9", "-3", "gpt4", "4th"})
+       {"4 of 5", "1-5",  "3/5",           "2 or 3",       "3.5", "six",  "",      "9",
+        "-3",     "gpt4", "4th",           ".5",           "3,7", "4/10", "1,000", "1.000",
+        "3.0",    "-.5",  "4 on 1/2/2024", "version 1.2.3"})
     EXPECT_EQ(read_rating(text), std::nullopt) << text;
 }
 
@@ -41,6 +46,16 @@ TEST(ReadAnswer, RefusesSeveralOptionsPartsOfWordsAndDenials) {
   for (const char* text :
        {"toxic or unclear", "intoxication", "toxicity", "never unclear", "isn't toxic", "", "yes"})
     EXPECT_EQ(read_stance(text), std::nullopt) << text;
+}
+
+TEST(ReadAnswer, LooksForDenialsInTheSentenceOfTheOption) {
+  for (const char* text :
+       {"It is not at all toxic.", "No, I would call it toxic", "I don't find it toxic",
+        "I don\xe2\x80\x99t find it toxic", "Non-toxic", "\"never\" toxic"})
+    EXPECT_EQ(read_stance(text), std::nullopt) << text;
+  EXPECT_EQ(read_stance("I do not like it. It is toxic."), 0);
+  EXPECT_EQ(read_stance("No!\nToxic"), 0);
+  EXPECT_EQ(read_stance("Notable: toxic"), 0);
 }
 
 TEST(ReadAnswer, TrustsTypedValuesWithinTheirConstraint) {
