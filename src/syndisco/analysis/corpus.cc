@@ -567,8 +567,42 @@ bool spoken_by(const CommentFacts& comment, SpokenBy speakers) {
   return false;
 }
 
+namespace {
+
+/// The measure of comments that a mean_NAME is of; nullptr of other measures.
+const Measure* averaged(const Corpus& corpus, const Measure& measure) {
+  constexpr std::string_view kMean = "mean_";
+  if (measure.unit != MeasureUnit::kDiscussion || !measure.name.starts_with(kMean)) return nullptr;
+  for (const Measure& one : corpus.measures())
+    if (one.unit == MeasureUnit::kComment && measure.name.substr(kMean.size()) == one.name)
+      return &one;
+  return nullptr;
+}
+
+/// One observation for each discussion that has some.
+Observations means_of(const Observations& comments) {
+  Observations means;
+  for (std::size_t i = 0; i < comments.values.size();) {
+    const std::uint32_t discussion = comments.discussion[i];
+    const std::size_t first = i;
+    double sum = 0;
+    for (; i < comments.values.size() && comments.discussion[i] == discussion; ++i)
+      sum += comments.values[i];
+    means.values.push_back(mean_of(sum, i - first));
+    means.discussion.push_back(discussion);
+  }
+  means.comment.assign(means.values.size(), 0);
+  means.order.assign(means.values.size(), 0);
+  means.quote_only.assign(means.values.size(), false);
+  return means;
+}
+
+}  // namespace
+
 Observations observations(const Corpus& corpus, const Measure& measure,
                           const ObservationOptions& options) {
+  if (const Measure* of = averaged(corpus, measure))
+    return means_of(observations(corpus, *of, options));
   Observations all;
   const std::vector<CommentFacts>& comments = corpus.comments();
   const auto take = [&](double value, std::size_t i) {

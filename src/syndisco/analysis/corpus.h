@@ -195,7 +195,8 @@ enum class SpokenBy { kUsers, kFacilitator, kGenerated, kAll };
 bool spoken_by(const CommentFacts& comment, SpokenBy speakers);
 
 /// The observations of a measure, comment by comment (users' ones) or discussion by discussion,
-/// without those that are missing.
+/// without those that are missing. Those of a `mean_NAME` are means of the observations of NAME
+/// under the same options.
 struct Observations {
   std::vector<double> values;
   std::vector<std::uint32_t> discussion;  ///< of each

@@ -104,6 +104,20 @@ TEST(Ratings, AreRepeatedAsAnInnerJoinDoesWhereAsked) {
               ElementsAre(1, 2, 1, 2));
 }
 
+TEST(Observations, OfMeansLeaveOutAndRepeatWhatThoseOfCommentsDo) {
+  const std::string same = message_id("d", "same"), other = message_id("d", "\"\"");
+  const Corpus corpus = with_ratings(
+      "message_id,score\n" + same + ",1\n" + same + ",2\n" + same + ",6\n" + other + ",7\n",
+      {discussion("d", {}, {{"ann", "same"}, {"ben", "\"\""}})});
+  const Measure& mean = corpus.measure("mean_score");
+  ObservationOptions options;
+  EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(4));
+  options.leave_out_silent = true;
+  EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(1));
+  options.published_join = true;
+  EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(3));
+}
+
 TEST(Ratings, ThatBelongToNothingAreSaid) {
   const Corpus corpus = with_ratings("conv_id,comment_index,score\nother,1,0.5\n",
                                      {discussion("d", {}, {{"ann", "a"}})});
