@@ -52,19 +52,53 @@ bool follows(const Factor& one, const Factor& other) {
   return true;
 }
 
-std::string default_formula(const Corpus& corpus, const AnalysisOptions& options,
-                            const Measure& measure) {
-  std::vector<const Factor*> used;
+std::string too_many_levels(const Factor& factor, const char* wanted) {
+  return fmt::format("{} has {} levels: --factor names it where {} wanted.", factor.name,
+                     factor.levels.size(), wanted);
+}
+
+bool has_too_many_levels(const Factor& factor, const AnalysisOptions& options) {
+  return factor.levels.size() > kLevelsCompared && options.factors.empty();
+}
+
+/// What explains a measure where nobody says it.
+struct DefaultFormula {
+  std::string text;
+  std::vector<std::string> notes;  ///< why factors are left out
+};
+
+/// The measure by all factors but those that another one implies: the finer one tells more, and of
+/// two that imply each other the first is taken.
+DefaultFormula default_formula(const Corpus& corpus, const AnalysisOptions& options,
+                               const Measure& measure) {
+  DefaultFormula formula;
+  std::vector<const Factor*> factors;
   for (const Factor* factor : chosen_factors(corpus, options)) {
-    const bool told = std::ranges::any_of(
-        used, [&](const Factor* earlier) { return follows(*factor, *earlier); });
-    if (factor->levels.size() > 1 && !told) used.push_back(factor);
+    if (has_too_many_levels(*factor, options)) {
+      formula.notes.push_back(too_many_levels(*factor, "its effects are"));
+    } else if (factor->levels.size() > 1 && std::ranges::find(factors, factor) == factors.end()) {
+      factors.push_back(factor);
+    }
   }
-  std::string formula = quoted(measure.name) + " ~ ";
-  for (std::size_t i = 0; i < used.size(); ++i)
-    formula += (i > 0 ? " + " : "") + quoted(used[i]->name);
-  if (used.empty()) formula += "1";
-  return measure.unit == MeasureUnit::kComment ? formula + " + (1 | discussion)" : formula;
+  std::string used, left_out;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const Factor* implying = nullptr;
+    for (std::size_t j = 0; j < factors.size() && implying == nullptr; ++j)
+      if (i != j && follows(*factors[i], *factors[j]) &&
+          (j < i || !follows(*factors[j], *factors[i])))
+        implying = factors[j];
+    if (implying == nullptr) {
+      used += (used.empty() ? "" : " + ") + quoted(factors[i]->name);
+    } else {
+      left_out += fmt::format("{}{} (from {})", left_out.empty() ? "" : ", ", factors[i]->name,
+                              implying->name);
+    }
+  }
+  if (!left_out.empty())
+    formula.notes.push_back("Factors left out because they follow from others: " + left_out + ".");
+  formula.text = quoted(measure.name) + " ~ " + (used.empty() ? "1" : used);
+  if (measure.unit == MeasureUnit::kComment) formula.text += " + (1 | discussion)";
+  return formula;
 }
 
 /// Names of the columns that a formula may use, for "did you mean".
@@ -449,23 +483,28 @@ std::vector<ResultTable> make_effects(const Corpus& corpus, const AnalysisOption
     // A name that is wrong is the user's to mend; what the data do not give is not.
     FrameMaker(corpus, options, measure).make(formula);
   }
-  std::vector<std::pair<const Measure*, std::string>> wanted;
+  std::vector<std::pair<const Measure*, DefaultFormula>> wanted;
   if (!options.formula.empty()) {
     wanted.emplace_back(&corpus.measure(stats::parse_formula(options.formula).response),
-                        options.formula);
+                        DefaultFormula{options.formula, {}});
   } else {
     for (const Measure* measure : chosen_measures(corpus, options, MeasureUnit::kComment))
       wanted.emplace_back(measure, default_formula(corpus, options, *measure));
   }
-  for (const auto& [measure, text] : wanted) {
+  for (const auto& [measure, formula] : wanted) {
+    const std::size_t first = tables.size();
     try {
-      for (ResultTable& table : effects_of(corpus, options, *measure, stats::parse_formula(text)))
+      for (ResultTable& table :
+           effects_of(corpus, options, *measure, stats::parse_formula(formula.text)))
         tables.push_back(std::move(table));
     } catch (const InputError& error) {
       tables.push_back(reason_table("effects." + slug(measure->name),
-                                    "Effects on " + measure->name + ": " + text, error.what()));
+                                    "Effects on " + measure->name + ": " + formula.text,
+                                    error.what()));
       if (!error.hint().empty()) tables.back().notes.push_back(error.hint() + ".");
     }
+    std::vector<std::string>& notes = tables[first].notes;
+    notes.insert(notes.end(), formula.notes.begin(), formula.notes.end());
   }
   return tables;
 }
@@ -507,10 +546,8 @@ std::vector<ResultTable> make_tests(const Corpus& corpus, const AnalysisOptions&
       comments = comments || measure->unit == MeasureUnit::kComment;
       const Samples samples = samples_of(corpus, options, *measure, *factor);
       add_omnibus(omnibus, *measure, *factor, samples);
-      if (factor->levels.size() > kLevelsCompared && options.factors.empty()) {
-        pairs.notes.push_back(
-            fmt::format("{} has {} levels: --factor names it where its pairs are wanted.",
-                        factor->name, factor->levels.size()));
+      if (has_too_many_levels(*factor, options)) {
+        pairs.notes.push_back(too_many_levels(*factor, "its pairs are"));
         continue;
       }
       add_pairs(pairs, sizes, *measure, *factor, samples, options.confidence);
@@ -542,11 +579,8 @@ std::vector<ResultTable> make_divergence(const Corpus& corpus, const AnalysisOpt
   for (const Measure* measure : chosen_measures(corpus, options, MeasureUnit::kDiscussion)) {
     if (options.against == nullptr) {
       for (const Factor* factor : chosen_factors(corpus, options)) {
-        if (factor->levels.size() > kLevelsCompared && options.factors.empty()) {
-          table.notes.push_back(
-              fmt::format("{} has {} levels: --factor names it where its pairs "
-                          "are wanted.",
-                          factor->name, factor->levels.size()));
+        if (has_too_many_levels(*factor, options)) {
+          table.notes.push_back(too_many_levels(*factor, "its pairs are"));
           continue;
         }
         const Samples samples = samples_of(corpus, options, *measure, *factor);

@@ -211,6 +211,48 @@ TEST(Effects, CompareWithTheFirstLevelThatHasRows) {
   }
 }
 
+/// Discussions of 5 different arms, of two kinds, and of one topic each.
+Corpus nested_study() {
+  Corpus corpus({"kind", "arm", "same", "topic"});
+  const std::string arms[] = {"a1", "a2", "a3", "b1", "b2"};
+  for (std::size_t i = 0; i < 20; ++i) {
+    const std::string& arm = arms[i % 5];
+    test::Lines lines;
+    for (std::size_t c = 0; c < 3; ++c)
+      lines.emplace_back("ann", "one" + std::string((i * 7 + c * 3) % 4 * 2, ' ') +
+                                    ((i + c) % 3 == 0 ? "two three" : "two"));
+    corpus.add(discussion("d" + std::to_string(i),
+                          {{"kind", arm.substr(0, 1)},
+                           {"arm", arm},
+                           {"same", "s" + arm},
+                           {"topic", std::to_string(i)}},
+                          lines),
+               {});
+  }
+  corpus.finish();
+  return corpus;
+}
+
+TEST(Effects, LeaveOutFactorsThatFollowFromFinerOnesAndSaySo) {
+  AnalysisOptions options;
+  options.measures = {"words"};
+  const ResultTable table = make_table(nested_study(), "effects", options).at(0);
+  EXPECT_EQ(table.title, "Effects on words: words ~ arm + (1 | discussion)");
+  EXPECT_THAT(table.notes, Contains("Factors left out because they follow from others: kind "
+                                    "(from arm), same (from arm)."));
+  EXPECT_EQ(table.columns.at(0).name, "term") << render(table, RenderFormat::kText);
+}
+
+TEST(Effects, LeaveOutFactorsOfManyLevelsUnlessNamed) {
+  AnalysisOptions options;
+  options.measures = {"mean_words"};
+  const Corpus corpus = nested_study();
+  EXPECT_THAT(make_table(corpus, "effects", options).at(0).notes,
+              Contains("topic has 20 levels: --factor names it where its effects are wanted."));
+  options.factors = {"topic"};
+  EXPECT_THAT(make_table(corpus, "effects", options).at(0).title, HasSubstr("~ topic"));
+}
+
 TEST(Tables, SayThatRatingsAreAllMissing) {
   Corpus corpus({"arm"});
   corpus.take_ratings(read_ratings("message_id,score\nnothing,1\n", "r.csv"));
