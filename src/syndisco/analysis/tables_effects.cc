@@ -290,8 +290,8 @@ std::map<std::string, std::string> first_levels(const Corpus& corpus, const stat
 }
 
 std::vector<ResultTable> effects_of(const Corpus& corpus, const AnalysisOptions& options,
-                                    const Measure& measure, const stats::Formula& formula) {
-  const std::string name = "effects." + slug(measure.name);
+                                    const Measure& measure, const stats::Formula& formula,
+                                    const std::string& name) {
   ResultTable table;
   table.name = name;
   table.title = "Effects on " + measure.name + ": " + formula.text;
@@ -335,6 +335,16 @@ std::vector<ResultTable> effects_of(const Corpus& corpus, const AnalysisOptions&
         "Comments of the same text in a discussion count several times, as in the published "
         "regression (--published-join): standard errors are too small by that.");
   return {table, fit};
+}
+
+/// The name, numbered where it or that of the fit is taken; takes both. Different measures may have
+/// the same slug: `tone=+1` and `tone=-1`.
+std::string free_name(const std::string& wanted, std::set<std::string>& taken) {
+  std::string name = wanted;
+  for (int i = 2; taken.contains(name) || taken.contains(name + ".fit"); ++i)
+    name = fmt::format("{}-{}", wanted, i);
+  taken.insert({name, name + ".fit"});
+  return name;
 }
 
 /// A table that says why there is none.
@@ -491,16 +501,17 @@ std::vector<ResultTable> make_effects(const Corpus& corpus, const AnalysisOption
     for (const Measure* measure : chosen_measures(corpus, options, MeasureUnit::kComment))
       wanted.emplace_back(measure, default_formula(corpus, options, *measure));
   }
+  std::set<std::string> names;
   for (const auto& [measure, formula] : wanted) {
     const std::size_t first = tables.size();
+    const std::string name = free_name("effects." + slug(measure->name), names);
     try {
       for (ResultTable& table :
-           effects_of(corpus, options, *measure, stats::parse_formula(formula.text)))
+           effects_of(corpus, options, *measure, stats::parse_formula(formula.text), name))
         tables.push_back(std::move(table));
     } catch (const InputError& error) {
-      tables.push_back(reason_table("effects." + slug(measure->name),
-                                    "Effects on " + measure->name + ": " + formula.text,
-                                    error.what()));
+      tables.push_back(
+          reason_table(name, "Effects on " + measure->name + ": " + formula.text, error.what()));
       if (!error.hint().empty()) tables.back().notes.push_back(error.hint() + ".");
     }
     std::vector<std::string>& notes = tables[first].notes;

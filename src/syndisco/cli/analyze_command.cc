@@ -100,7 +100,9 @@ std::vector<ResultTable> make_tables(const Corpus& corpus, const Arguments& argu
       if (applies(corpus, kind.name, options)) names.push_back(kind.name);
   std::vector<ResultTable> tables;
   for (const std::string& name : names)
-    for (ResultTable& table : make_table(corpus, name, options)) tables.push_back(std::move(table));
+    for (ResultTable& table : make_table(corpus, name, options))
+      if (std::ranges::find(tables, table.name, &ResultTable::name) == tables.end())
+        tables.push_back(std::move(table));
   return tables;
 }
 

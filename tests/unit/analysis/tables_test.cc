@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "small_corpus.h"
 
 #include "syndisco/base/error.h"
@@ -251,6 +253,21 @@ TEST(Effects, LeaveOutFactorsOfManyLevelsUnlessNamed) {
               Contains("topic has 20 levels: --factor names it where its effects are wanted."));
   options.factors = {"topic"};
   EXPECT_THAT(make_table(corpus, "effects", options).at(0).title, HasSubstr("~ topic"));
+}
+
+TEST(Effects, HaveNamesOfTheirOwn) {
+  Corpus corpus({"arm"});
+  corpus.take_ratings(
+      read_ratings("message_id,tone=+1,tone=-1,tone=-1-2\nnothing,1,1,1\n", "r.csv"));
+  for (int i = 0; i < 4; ++i)
+    corpus.add(
+        discussion("d" + std::to_string(i), {{"arm", i < 2 ? "x" : "y"}}, {{"ann", "one two"}}),
+        {});
+  corpus.finish();
+  std::set<std::string> names;
+  const std::vector<ResultTable> tables = make_table(corpus, "effects", {});
+  for (const ResultTable& table : tables) EXPECT_TRUE(names.insert(table.name).second);
+  EXPECT_EQ(tables.size(), 3U);
 }
 
 TEST(Tables, SayThatRatingsAreAllMissing) {
