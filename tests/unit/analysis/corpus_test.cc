@@ -203,6 +203,19 @@ TEST(CommentsCsv, MakesACorpusWithItsNumbersAsMeasures) {
   EXPECT_THAT(corpus.measure("toxicity").values, ElementsAre(0.5, 0.7, 0.1));
 }
 
+TEST(CommentsCsv, KeepsRatingsWithTheirCommentsBehindErrorsAndRepeatedHeaders) {
+  const std::string header = "conv_id,user,message,toxicity,error\n";
+  const Corpus corpus = read_comments_csv(header + "c1,a,One,0.1,\nc1,b,Two,0.9,timeout\n" +
+                                              header + "c1,a,Three,0.3,\nc1,b,Four,0.4,\n",
+                                          "humans.csv");
+  ASSERT_EQ(corpus.discussions().size(), 1U);
+  const std::vector<double>& values = corpus.measure("toxicity").values;
+  ASSERT_EQ(values.size(), 4U);
+  EXPECT_TRUE(std::isnan(values[1]));
+  EXPECT_EQ(values[2], 0.3);
+  EXPECT_EQ(values[3], 0.4);
+}
+
 TEST(CommentsCsv, NeedsDiscussionAndMessage) {
   EXPECT_THROW(read_comments_csv("user,message\na,b\n", "h.csv"), InputError);
   EXPECT_THROW(read_comments_csv("conv_id,user\na,b\n", "h.csv"), InputError);
