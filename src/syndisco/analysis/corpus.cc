@@ -356,6 +356,7 @@ void Corpus::add_usage(const DiscussionRecord& discussion,
 }
 
 void Corpus::add_annotations(const AnnotationRecord& annotation, std::size_t turns) {
+  if (annotation.status != Status::kCompleted) ++unfinished_annotations_;
   const auto& set = annotation.job.set;
   const auto of_set = [&](const SetFacts& facts) { return facts.set->name == set->name; };
   if (std::ranges::none_of(sets_, of_set)) {
@@ -404,6 +405,13 @@ void Corpus::finish(std::span<const FactorTable> factor_tables) {
     warnings_.push_back(fmt::format(
         "{} {} left out: {}", left_out_, left_out_ == 1 ? "discussion is" : "discussions are",
         options_.unfinished ? "they have no comments yet" : "they are not completed"));
+  if (unfinished_annotations_ > 0)
+    warnings_.push_back(fmt::format(
+        "{} not completed; {} as far as {} came",
+        unfinished_annotations_ == 1 ? "1 annotation is"
+                                     : fmt::format("{} annotations are", unfinished_annotations_),
+        unfinished_annotations_ == 1 ? "it counts" : "they count",
+        unfinished_annotations_ == 1 ? "it" : "they"));
   if (ratings_) count_ratings();
   add_annotation_measures();
   add_means();

@@ -186,6 +186,7 @@ class Corpus {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rating_rows_;  // by comment: in that order
   std::vector<std::string> warnings_;
   std::size_t left_out_ = 0;
+  std::size_t unfinished_annotations_ = 0;
 };
 
 /// Which comments a table looks at.

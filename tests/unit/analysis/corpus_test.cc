@@ -194,6 +194,18 @@ TEST(Annotations, AreReadCountedAndAveraged) {
   EXPECT_TRUE(std::isnan(corpus.measure("toxicity").values[1]));
 }
 
+TEST(Annotations, ThatAreNotCompletedCountWithAWord) {
+  const auto set = test::rating_set(2);
+  const DiscussionRecord record = discussion("d", {}, {{"ann", "a"}, {"ben", "b"}});
+  AnnotationRecord failed = annotation(record, set, 0, {"2"});
+  failed.status = Status::kFailed;
+  Corpus corpus({});
+  corpus.add(record, std::vector<AnnotationRecord>{failed, annotation(record, set, 1, {"3", "4"})});
+  corpus.finish();
+  EXPECT_THAT(all_warnings(corpus),
+              HasSubstr("1 annotation is not completed; it counts as far as it came"));
+}
+
 TEST(CommentsCsv, MakesACorpusWithItsNumbersAsMeasures) {
   const Corpus corpus = read_comments_csv(
       "conv_id,user,message,toxicity,topic\nc1,a,Hello you,0.5,x\nc2,b,Hi,0.1,x\nc1,b,No,0.7,x\n",
