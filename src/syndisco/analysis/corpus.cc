@@ -216,12 +216,12 @@ void Corpus::add_comments(const DiscussionRecord& discussion, Texts& texts) {
     comment.speaker = static_cast<std::uint16_t>(
         std::min<std::size_t>(speaker, std::numeric_limits<std::uint16_t>::max()));
     if (!comment.silent) {
-      const int whom = mentioned(turn.text, names);
-      if (whom >= 0 && static_cast<std::size_t>(whom) != speaker &&
-          last_said[static_cast<std::size_t>(whom)] > 0)
-        comment.reply_distance = static_cast<std::uint16_t>(
-            std::min<std::uint32_t>(said + 1 - last_said[static_cast<std::size_t>(whom)],
-                                    std::numeric_limits<std::uint16_t>::max()));
+      for (const std::size_t whom : mentions(turn.text, names)) {
+        if (whom == speaker || last_said[whom] == 0) continue;
+        comment.reply_distance = static_cast<std::uint16_t>(std::min<std::uint32_t>(
+            said + 1 - last_said[whom], std::numeric_limits<std::uint16_t>::max()));
+        break;
+      }
       last_said[speaker] = ++said;
     }
     if (options_.diversity) {

@@ -43,8 +43,8 @@ struct CommentFacts {
   std::uint32_t words = 0;       ///< maximal runs of what is not blank, as Python's str.split()
   std::uint16_t speaker = 0;     ///< participant's position by name in its discussion
   std::uint16_t model = 0;       ///< position in Corpus::models
-  /// Comments between this one and the latest earlier one by another speaker that it mentions by
-  /// @name, counted from 1 (the comment before); 0 where it mentions nobody who spoke before.
+  /// Comments back to the latest one by the first whom it mentions by @name of the others who spoke
+  /// before, counted from 1 (the comment before); 0 where it mentions none of them.
   std::uint16_t reply_distance = 0;
   TurnKind kind = TurnKind::kUser;
   bool silent = false;  ///< says nothing: recorded as silent, or blank, or quote-only

@@ -55,6 +55,15 @@ TEST(Corpus, KnowsKindsWordsSilenceAndReplies) {
   EXPECT_EQ(corpus.measure("comments").values[0], 4);
 }
 
+TEST(Corpus, TakesTheFirstMentionOfSomebodyElseWhoSpoke) {
+  Corpus corpus({});
+  corpus.add(
+      discussion("d", {}, {{"ann", "Hi"}, {"mod", "Go on"}, {"ben", "@cleo @ben @ann I agree"}}),
+      {});
+  corpus.finish();
+  EXPECT_EQ(corpus.comments().at(2).reply_distance, 2U);
+}
+
 TEST(Corpus, LeavesUnfinishedDiscussionsOutAndSaysSo) {
   Corpus corpus({});
   DiscussionRecord running = discussion("d", {}, {{"ann", "Hi"}});

@@ -104,11 +104,12 @@ TEST(Words, KnowQuoteOnlyTexts) {
   EXPECT_FALSE(is_quote_only("\"a\""));
 }
 
-TEST(Words, FindTheLongestNameThatIsMentioned) {
-  EXPECT_EQ(mentioned("well @anna, no", {"ann", "anna"}), 1);
-  EXPECT_EQ(mentioned("well @anna", {"ann"}), -1);
-  EXPECT_EQ(mentioned("mail a@b, @bo", {"x", "bo"}), 1);
-  EXPECT_EQ(mentioned("@", {""}), -1);
+TEST(Words, FindTheLongestNameOfEachMention) {
+  using Places = std::vector<std::size_t>;
+  EXPECT_EQ(mentions("well @anna, no", {"ann", "anna"}), Places({1}));
+  EXPECT_EQ(mentions("well @anna", {"ann"}), Places());
+  EXPECT_EQ(mentions("mail a@b, @bo @x @bo", {"x", "bo"}), Places({1, 0, 1}));
+  EXPECT_EQ(mentions("@", {""}), Places());
 }
 
 TEST(Balance, IsEvenOrOneSided) {
