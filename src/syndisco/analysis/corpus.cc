@@ -647,7 +647,11 @@ Observations observations(const Corpus& corpus, const Measure& measure,
       take(measure.values[i], i);
       continue;
     }
-    for (const std::uint32_t row : corpus.rating_rows(i)) take(ratings->values[column][row], i);
+    for (const std::uint32_t row : corpus.rating_rows(i)) {
+      const double value = ratings->values[column][row];
+      take(value, i);
+      if (!std::isnan(value)) all.rating_row.push_back(row);
+    }
   }
   return all;
 }

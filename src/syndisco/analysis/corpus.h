@@ -204,6 +204,8 @@ struct Observations {
   std::vector<std::uint32_t> comment;     ///< of each: position in Corpus::comments, or 0
   std::vector<std::uint32_t> order;       ///< of each: message_order, or 0 for discussions
   std::vector<bool> quote_only;           ///< of each; false for discussions
+  /// Of each under `published_join`, where the measure is a column of ratings: its row. Else empty.
+  std::vector<std::uint32_t> rating_row;
 };
 
 /// How to repeat what others did.

@@ -189,6 +189,17 @@ class FrameMaker {
                        {}, "mean_" + printable_line(measure.name) + " is one of discussions");
     std::vector<double> values;
     values.reserve(rows_.values.size());
+    // Joined rows bring the other columns of the ratings along.
+    if (measure.source == Measure::Source::kRating && measure.unit == MeasureUnit::kComment &&
+        !rows_.rating_row.empty()) {
+      const Ratings& ratings = *corpus_.ratings();
+      const auto column = std::ranges::find(ratings.columns, measure.name);
+      for (const std::uint32_t row : rows_.rating_row)
+        values.push_back(
+            ratings.values[static_cast<std::size_t>(column - ratings.columns.begin())][row]);
+      frame_.add_numeric(measure.name, std::move(values));
+      return;
+    }
     for (std::size_t i = 0; i < rows_.values.size(); ++i)
       values.push_back(measure.values[measure.unit == MeasureUnit::kDiscussion ? rows_.discussion[i]
                                                                                : rows_.comment[i]]);

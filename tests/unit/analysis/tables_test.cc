@@ -9,6 +9,7 @@
 #include "small_corpus.h"
 
 #include "syndisco/base/error.h"
+#include "syndisco/record/published.h"
 
 namespace syndisco {
 namespace {
@@ -268,6 +269,23 @@ TEST(Effects, HaveNamesOfTheirOwn) {
   const std::vector<ResultTable> tables = make_table(corpus, "effects", {});
   for (const ResultTable& table : tables) EXPECT_TRUE(names.insert(table.name).second);
   EXPECT_EQ(tables.size(), 3U);
+}
+
+TEST(Effects, TakeCovariatesOfTheJoinedRow) {
+  Corpus corpus({});
+  // score = 1 + 2 more, in every row but not between the rows of a comment.
+  std::string csv = "message_id,score,more\n";
+  for (int row = 0; row < 6; ++row)
+    csv += fmt::format("{},{},{}\n", message_id("d", "same"), 1 + 2 * row + 0.01 * (row % 2), row);
+  corpus.take_ratings(read_ratings(csv, "r.csv"));
+  corpus.add(discussion("d", {}, {{"ann", "same"}, {"ben", "same"}}), {});
+  corpus.finish();
+  AnalysisOptions options;
+  options.formula = "score ~ more";
+  options.observations.published_join = true;
+  const ResultTable table = make_table(corpus, "effects", options).at(0);
+  ASSERT_EQ(table.rows.size(), 2U) << render(table, RenderFormat::kText);
+  EXPECT_NEAR(std::get<double>(table.at(1, "estimate")), 2, 0.01);
 }
 
 TEST(Tables, SayThatRatingsAreAllMissing) {
