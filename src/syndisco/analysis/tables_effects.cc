@@ -432,7 +432,8 @@ void add_pairs(ResultTable& table, ResultTable& sizes, const Measure& measure, c
       PairResult pair{a, b, stats::welch_t(x, y, confidence), stats::mann_whitney(x, y),
                       stats::kolmogorov_smirnov(x, y)};
       p[0].push_back(pair.welch.p);
-      p[1].push_back(pair.mann_whitney.p);
+      const stats::MannWhitney& ranks = pair.mann_whitney;
+      p[1].push_back(ranks.exact_p.defined() ? ranks.exact_p : ranks.p);
       p[2].push_back(pair.kolmogorov.p);
       pairs.push_back(std::move(pair));
     }
@@ -580,6 +581,10 @@ std::vector<ResultTable> make_tests(const Corpus& corpus, const AnalysisOptions&
         "too small; `effects` takes that into account, mean_... measures avoid it.");
   pairs.notes.emplace_back(
       "Holm and Benjamini-Hochberg adjust for all pairs of one measure, factor and test.");
+  if (!pairs.rows.empty())
+    pairs.notes.emplace_back(
+        "p of Mann-Whitney is exact without ties up to 10,000 pairs, else normal; that of "
+        "Kolmogorov-Smirnov is exact up to 100 million pairs.");
   sizes.notes.push_back(fmt::format("{:g} % intervals.", 100 * options.confidence));
   std::vector<ResultTable> tables = {std::move(omnibus)};
   if (!pairs.rows.empty() || pairs.notes.size() > 1) tables.push_back(std::move(pairs));

@@ -288,6 +288,21 @@ TEST(Effects, TakeCovariatesOfTheJoinedRow) {
   EXPECT_NEAR(std::get<double>(table.at(1, "estimate")), 2, 0.01);
 }
 
+TEST(Tests, ShowTheExactProbabilityOfMannWhitneyWhereThereIsOne) {
+  Corpus corpus({"arm"});
+  const std::string words = "a b c d e f";
+  for (std::size_t i = 0; i < 6; ++i)
+    corpus.add(discussion("d" + std::to_string(i), {{"arm", i < 3 ? "x" : "y"}},
+                          {{"ann", words.substr(0, 2 * i + 1)}}),
+               {});
+  corpus.finish();
+  AnalysisOptions options;
+  options.measures = {"mean_words"};
+  const ResultTable table = make_table(corpus, "tests-pairs", options).at(0);
+  // The most extreme of 20 orders, on both sides.
+  EXPECT_NEAR(std::get<double>(table.at(1, "p")), 0.1, 1e-12);
+}
+
 TEST(Tables, SayThatRatingsAreAllMissing) {
   Corpus corpus({"arm"});
   corpus.take_ratings(read_ratings("message_id,score\nnothing,1\n", "r.csv"));
