@@ -477,16 +477,9 @@ std::vector<TableColumn> pair_columns(bool numbered) {
   return columns;
 }
 
-/// Whether a measure is a share, so that the published grid over [0, 1] fits.
-bool is_share(const std::vector<double>& a, const std::vector<double>& b) {
-  const auto inside = [](double value) { return value >= 0 && value <= 1; };
-  return std::ranges::all_of(a, inside) && std::ranges::all_of(b, inside);
-}
-
 void add_divergence(ResultTable& table, const Measure& measure, const std::string& factor,
                     const std::string& a, const std::string& b, const std::vector<double>& x,
-                    const std::vector<double>& y) {
-  const bool share = is_share(x, y);
+                    const std::vector<double>& y, bool share) {
   const stats::Grid grid = share ? stats::Grid{} : stats::covering_grid(x, y);
   const stats::JensenShannon found = stats::jensen_shannon_of_samples(x, y, grid);
   table.rows.push_back(
@@ -611,10 +604,12 @@ std::vector<ResultTable> make_divergence(const Corpus& corpus, const AnalysisOpt
           continue;
         }
         const Samples samples = samples_of(corpus, options, *measure, *factor);
+        const bool share = std::ranges::all_of(
+            samples.values, [](const auto& values) { return stats::are_shares(values); });
         for (std::size_t a = 0; a < samples.levels.size(); ++a)
           for (std::size_t b = a + 1; b < samples.levels.size(); ++b)
             add_divergence(table, *measure, factor->name, samples.levels[a], samples.levels[b],
-                           samples.values[a], samples.values[b]);
+                           samples.values[a], samples.values[b], share);
       }
       continue;
     }
@@ -628,12 +623,13 @@ std::vector<ResultTable> make_divergence(const Corpus& corpus, const AnalysisOpt
     const std::vector<double> theirs =
         observations(*options.against, *other, options.observations).values;
     const Observations ours = observations(corpus, *measure, options.observations);
-    add_divergence(table, *measure, "all", "all", options.against_name, ours.values, theirs);
+    const bool share = stats::are_shares(ours.values) && stats::are_shares(theirs);
+    add_divergence(table, *measure, "all", "all", options.against_name, ours.values, theirs, share);
     for (const Factor* factor : chosen_factors(corpus, options)) {
       const std::vector<std::vector<double>> groups = by_level(ours, *factor);
       for (std::size_t i = 0; i < groups.size(); ++i)
         add_divergence(table, *measure, factor->name, factor->levels[i], options.against_name,
-                       groups[i], theirs);
+                       groups[i], theirs, share);
     }
   }
   table.notes.emplace_back(
