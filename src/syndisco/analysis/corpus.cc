@@ -133,6 +133,7 @@ void Corpus::take_ratings(Ratings ratings) {
   for (const std::string& column : ratings.columns)
     new_measure(column, column, MeasureUnit::kComment, Measure::Source::kRating);
   rating_order_.resize(ratings.rows());
+  rating_uses_.assign(ratings.rows(), RatingUse::kNone);
   std::iota(rating_order_.begin(), rating_order_.end(), 0U);
   std::ranges::stable_sort(rating_order_, [&](std::uint32_t a, std::uint32_t b) {
     return ratings.keys[a] < ratings.keys[b];
@@ -283,7 +284,7 @@ void Corpus::add_discussion_measures(const Texts& texts) {
 void Corpus::add_ratings(const DiscussionRecord& discussion) {
   const std::string& id = discussion.job.id;
   const std::size_t columns = ratings_->columns.size();
-  std::vector<CommentKey> keys;
+  std::map<CommentKey, std::uint32_t> seen;  // comments of the discussion by key
   const auto key_of = [&](std::uint32_t row) -> const CommentKey& { return ratings_->keys[row]; };
   for (const Turn& turn : discussion.turns) {
     const CommentKey key = ratings_->key == Ratings::Key::kMessage
@@ -295,8 +296,7 @@ void Corpus::add_ratings(const DiscussionRecord& discussion) {
     rating_rows_.emplace_back(first, count);
     // The first comment of a text has the first rating of its id, the second one the second; where
     // there are fewer ratings, the others share the last, which is of the same text.
-    const auto before = static_cast<std::uint32_t>(std::ranges::count(keys, key));
-    keys.push_back(key);
+    const std::uint32_t before = seen[key]++;
     for (std::size_t c = 0; c < columns; ++c)
       measures_[first_rating_ + c].values.push_back(
           count == 0 ? kNothing : ratings_->values[c][found[std::min(before, count - 1)]]);
@@ -304,7 +304,7 @@ void Corpus::add_ratings(const DiscussionRecord& discussion) {
       ++ratings_->unrated;
       continue;
     }
-    if (before < count) ++ratings_->matched;
+    if (before < count) rating_uses_[found[before]] = RatingUse::kMatched;
     if (before > 0 || count == 1) continue;
     ++ratings_->repeated_ids;
     const bool differ =
@@ -316,13 +316,11 @@ void Corpus::add_ratings(const DiscussionRecord& discussion) {
     if (differ) ++ratings_->differing_ids;
   }
   // What no comment of its own is left for.
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) !=
-        keys.begin() + static_cast<std::ptrdiff_t>(i))
-      continue;
-    const std::size_t rows = rating_rows_[rating_rows_.size() - keys.size() + i].second;
-    const auto same = static_cast<std::size_t>(std::ranges::count(keys, keys[i]));
-    if (rows > same) ratings_->surplus += rows - same;
+  for (const auto& [key, comments] : seen) {
+    const auto found = std::ranges::equal_range(rating_order_, key, {}, key_of);
+    for (std::size_t i = comments; i < found.size(); ++i)
+      if (RatingUse& use = rating_uses_[found[i]]; use == RatingUse::kNone)
+        use = RatingUse::kSurplus;
   }
 }
 
@@ -420,6 +418,8 @@ void Corpus::finish(std::span<const FactorTable> factor_tables) {
 
 void Corpus::count_ratings() {
   Ratings& ratings = *ratings_;
+  ratings.matched = static_cast<std::size_t>(std::ranges::count(rating_uses_, RatingUse::kMatched));
+  ratings.surplus = static_cast<std::size_t>(std::ranges::count(rating_uses_, RatingUse::kSurplus));
   ratings.unmatched = ratings.rows() - ratings.matched - ratings.surplus;
   const auto warn = [&](std::string what) {
     warnings_.push_back(printable_line(ratings.source) + ": " + std::move(what));

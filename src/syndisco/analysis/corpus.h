@@ -184,6 +184,9 @@ class Corpus {
   std::optional<Ratings> ratings_;
   std::vector<std::uint32_t> rating_order_;  // rows by key, then by their place in the file
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rating_rows_;  // by comment: in that order
+  // Ids from elsewhere may name comments of several discussions; a row counts once all the same.
+  enum class RatingUse : std::uint8_t { kNone, kMatched, kSurplus };
+  std::vector<RatingUse> rating_uses_;  // by row
   std::vector<std::string> warnings_;
   std::size_t left_out_ = 0;
   std::size_t unfinished_annotations_ = 0;

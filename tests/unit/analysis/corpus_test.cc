@@ -127,6 +127,15 @@ TEST(Observations, OfMeansLeaveOutAndRepeatWhatThoseOfCommentsDo) {
   EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(3));
 }
 
+TEST(Ratings, OfCommentsOfTwoDiscussionsCountOnce) {
+  // "a" and "b_c" make the same id as "a_b" and "c".
+  const Corpus corpus =
+      with_ratings("message_id,score\n" + message_id("a", "b_c") + ",1\n",
+                   {discussion("a", {}, {{"ann", "b_c"}}), discussion("a_b", {}, {{"ann", "c"}})});
+  EXPECT_EQ(corpus.ratings()->matched, 1U);
+  EXPECT_EQ(corpus.ratings()->unmatched, 0U);
+}
+
 TEST(Ratings, ThatBelongToNothingAreSaid) {
   const Corpus corpus = with_ratings("conv_id,comment_index,score\nother,1,0.5\n",
                                      {discussion("d", {}, {{"ann", "a"}})});
