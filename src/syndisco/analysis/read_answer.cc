@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 
@@ -229,7 +230,8 @@ AnswerConstraint constraint_from(std::string_view text) {
   if (low != std::errc() || dash == rest.data() + rest.size() || *dash != '-') throw refuse();
   const auto [end, high] = std::from_chars(dash + 1, rest.data() + rest.size(), range.highest);
   if (high != std::errc() || end != rest.data() + rest.size() || range.highest < range.lowest ||
-      range.highest - range.lowest >= 100000)
+      static_cast<std::uint64_t>(range.highest) - static_cast<std::uint64_t>(range.lowest) >=
+          100000)
     throw refuse();
   return range;
 }

@@ -80,8 +80,9 @@ TEST(ReadAnswer, ReadsPropertiesOfJsonAnswers) {
 TEST(ReadAnswer, TakesConstraintsFromTheCommandLine) {
   EXPECT_EQ(constraint_from("integer:-1-5"), AnswerConstraint(IntegerRange{-1, 5}));
   EXPECT_EQ(constraint_from("choice:yes, no"), AnswerConstraint(Choice{{"yes", "no"}}));
-  for (const char* text : {"", "integer:", "integer:5-1", "integer:1", "choice:", "choice:a,,b",
-                           "choice:a,a", "text", "integer:1-99999999"})
+  for (const char* text :
+       {"", "integer:", "integer:5-1", "integer:1", "choice:", "choice:a,,b", "choice:a,a", "text",
+        "integer:1-99999999", "integer:-9223372036854775807-9223372036854775807"})
     EXPECT_THROW(constraint_from(text), InputError) << text;
 }
 
