@@ -166,22 +166,30 @@ void add_analyze(CLI::App& app, const Global&, Action& action) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("analyze", "The tables of the field, of finished work");
   command->add_option("DIR", arguments->directory, "run directory")->required();
-  command->add_option("--table", arguments->tables,
-                      "one of " + table_names() + "; may be repeated [all that apply]");
+  command
+      ->add_option("--table", arguments->tables,
+                   "one of " + table_names() + "; may be repeated [all that apply]")
+      ->allow_extra_args(false);
   command->add_option("--format", arguments->format, "text, csv, json, markdown or latex")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "--format json");
   command->add_option("--out", arguments->out, "folder for a file of each table [to the screen]");
   add_study_options(*command, arguments->study);
-  command->add_option("--factor", arguments->factors,
-                      "a factor to group by; may be repeated [all with two levels]");
-  command->add_option("--measure", arguments->measures,
-                      "what effects, tests and divergence look at; may be repeated [ratings and "
-                      "annotations]");
+  command
+      ->add_option("--factor", arguments->factors,
+                   "a factor to group by; may be repeated [all with two levels]")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--measure", arguments->measures,
+                   "what effects, tests and divergence look at; may be repeated [ratings and "
+                   "annotations]")
+      ->allow_extra_args(false);
   command->add_option("--formula", arguments->formula,
                       "of effects: \"y ~ a * b + (1 | discussion)\"");
-  command->add_option("--reference", arguments->references,
-                      "FACTOR=LEVEL that others are compared with; may be repeated [the first]");
+  command
+      ->add_option("--reference", arguments->references,
+                   "FACTOR=LEVEL that others are compared with; may be repeated [the first]")
+      ->allow_extra_args(false);
   command->add_flag("--ml,!--reml", arguments->ml, "maximum likelihood instead of REML");
   command->add_option("--confidence", arguments->confidence, "of intervals")->capture_default_str();
   command->add_flag("--published-join", arguments->published_join,
