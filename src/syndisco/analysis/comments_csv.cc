@@ -38,6 +38,8 @@ class CommentsReader {
     std::map<std::string, std::size_t> known;
     std::vector<std::string> cells;
     while (reader_.next(cells)) {
+      // Files put together keep the headers of their parts.
+      if (cells == header_) continue;
       if (cells.size() != header_.size())
         refuse(fmt::format("{} cells instead of {}", cells.size(), header_.size()), reader_.line());
       const auto [at, added] = known.emplace(cells[*conv_], discussions.size());

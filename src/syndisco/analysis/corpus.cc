@@ -141,6 +141,7 @@ void Corpus::take_ratings(Ratings ratings) {
   for (const std::string& column : ratings.columns)
     new_measure(column, column, MeasureUnit::kComment, Measure::Source::kRating);
   rating_order_.resize(ratings.rows());
+  rating_uses_.assign(ratings.rows(), RatingUse::kNone);
   std::iota(rating_order_.begin(), rating_order_.end(), 0U);
   std::ranges::stable_sort(rating_order_, [&](std::uint32_t a, std::uint32_t b) {
     return ratings.keys[a] < ratings.keys[b];
@@ -224,12 +225,12 @@ void Corpus::add_comments(const DiscussionRecord& discussion, Texts& texts) {
     comment.speaker = static_cast<std::uint16_t>(
         std::min<std::size_t>(speaker, std::numeric_limits<std::uint16_t>::max()));
     if (!comment.silent) {
-      const int whom = mentioned(turn.text, names);
-      if (whom >= 0 && static_cast<std::size_t>(whom) != speaker &&
-          last_said[static_cast<std::size_t>(whom)] > 0)
-        comment.reply_distance = static_cast<std::uint16_t>(
-            std::min<std::uint32_t>(said + 1 - last_said[static_cast<std::size_t>(whom)],
-                                    std::numeric_limits<std::uint16_t>::max()));
+      for (const std::size_t whom : mentions(turn.text, names)) {
+        if (whom == speaker || last_said[whom] == 0) continue;
+        comment.reply_distance = static_cast<std::uint16_t>(std::min<std::uint32_t>(
+            said + 1 - last_said[whom], std::numeric_limits<std::uint16_t>::max()));
+        break;
+      }
       last_said[speaker] = ++said;
     }
     if (options_.diversity) {
@@ -291,7 +292,7 @@ void Corpus::add_discussion_measures(const Texts& texts) {
 void Corpus::add_ratings(const DiscussionRecord& discussion) {
   const std::string& id = discussion.job.id;
   const std::size_t columns = ratings_->columns.size();
-  std::vector<CommentKey> keys;
+  std::map<CommentKey, std::uint32_t> seen;  // comments of the discussion by key
   const auto key_of = [&](std::uint32_t row) -> const CommentKey& { return ratings_->keys[row]; };
   for (const Turn& turn : discussion.turns) {
     const CommentKey key = ratings_->key == Ratings::Key::kMessage
@@ -303,8 +304,7 @@ void Corpus::add_ratings(const DiscussionRecord& discussion) {
     rating_rows_.emplace_back(first, count);
     // The first comment of a text has the first rating of its id, the second one the second; where
     // there are fewer ratings, the others share the last, which is of the same text.
-    const auto before = static_cast<std::uint32_t>(std::ranges::count(keys, key));
-    keys.push_back(key);
+    const std::uint32_t before = seen[key]++;
     for (std::size_t c = 0; c < columns; ++c)
       measures_[first_rating_ + c].values.push_back(
           count == 0 ? kNothing : ratings_->values[c][found[std::min(before, count - 1)]]);
@@ -312,7 +312,7 @@ void Corpus::add_ratings(const DiscussionRecord& discussion) {
       ++ratings_->unrated;
       continue;
     }
-    if (before < count) ++ratings_->matched;
+    if (before < count) rating_uses_[found[before]] = RatingUse::kMatched;
     if (before > 0 || count == 1) continue;
     ++ratings_->repeated_ids;
     const bool differ =
@@ -324,13 +324,11 @@ void Corpus::add_ratings(const DiscussionRecord& discussion) {
     if (differ) ++ratings_->differing_ids;
   }
   // What no comment of its own is left for.
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) !=
-        keys.begin() + static_cast<std::ptrdiff_t>(i))
-      continue;
-    const std::size_t rows = rating_rows_[rating_rows_.size() - keys.size() + i].second;
-    const auto same = static_cast<std::size_t>(std::ranges::count(keys, keys[i]));
-    if (rows > same) ratings_->surplus += rows - same;
+  for (const auto& [key, comments] : seen) {
+    const auto found = std::ranges::equal_range(rating_order_, key, {}, key_of);
+    for (std::size_t i = comments; i < found.size(); ++i)
+      if (RatingUse& use = rating_uses_[found[i]]; use == RatingUse::kNone)
+        use = RatingUse::kSurplus;
   }
 }
 
@@ -364,6 +362,7 @@ void Corpus::add_usage(const DiscussionRecord& discussion,
 }
 
 void Corpus::add_annotations(const AnnotationRecord& annotation, std::size_t turns) {
+  if (annotation.status != Status::kCompleted) ++unfinished_annotations_;
   const auto& set = annotation.job.set;
   const auto of_set = [&](const SetFacts& facts) { return facts.set->name == set->name; };
   if (std::ranges::none_of(sets_, of_set)) {
@@ -412,6 +411,13 @@ void Corpus::finish(std::span<const FactorTable> factor_tables) {
     warnings_.push_back(fmt::format(
         "{} {} left out: {}", left_out_, left_out_ == 1 ? "discussion is" : "discussions are",
         options_.unfinished ? "they have no comments yet" : "they are not completed"));
+  if (unfinished_annotations_ > 0)
+    warnings_.push_back(fmt::format(
+        "{} not completed; {} as far as {} came",
+        unfinished_annotations_ == 1 ? "1 annotation is"
+                                     : fmt::format("{} annotations are", unfinished_annotations_),
+        unfinished_annotations_ == 1 ? "it counts" : "they count",
+        unfinished_annotations_ == 1 ? "it" : "they"));
   if (ratings_) count_ratings();
   add_annotation_measures();
   add_means();
@@ -420,6 +426,8 @@ void Corpus::finish(std::span<const FactorTable> factor_tables) {
 
 void Corpus::count_ratings() {
   Ratings& ratings = *ratings_;
+  ratings.matched = static_cast<std::size_t>(std::ranges::count(rating_uses_, RatingUse::kMatched));
+  ratings.surplus = static_cast<std::size_t>(std::ranges::count(rating_uses_, RatingUse::kSurplus));
   ratings.unmatched = ratings.rows() - ratings.matched - ratings.surplus;
   const auto warn = [&](std::string what) {
     warnings_.push_back(printable_line(ratings.source) + ": " + std::move(what));
@@ -575,8 +583,42 @@ bool spoken_by(const CommentFacts& comment, SpokenBy speakers) {
   return false;
 }
 
+namespace {
+
+/// The measure of comments that a mean_NAME is of; nullptr of other measures.
+const Measure* averaged(const Corpus& corpus, const Measure& measure) {
+  constexpr std::string_view kMean = "mean_";
+  if (measure.unit != MeasureUnit::kDiscussion || !measure.name.starts_with(kMean)) return nullptr;
+  for (const Measure& one : corpus.measures())
+    if (one.unit == MeasureUnit::kComment && measure.name.substr(kMean.size()) == one.name)
+      return &one;
+  return nullptr;
+}
+
+/// One observation for each discussion that has some.
+Observations means_of(const Observations& comments) {
+  Observations means;
+  for (std::size_t i = 0; i < comments.values.size();) {
+    const std::uint32_t discussion = comments.discussion[i];
+    const std::size_t first = i;
+    double sum = 0;
+    for (; i < comments.values.size() && comments.discussion[i] == discussion; ++i)
+      sum += comments.values[i];
+    means.values.push_back(mean_of(sum, i - first));
+    means.discussion.push_back(discussion);
+  }
+  means.comment.assign(means.values.size(), 0);
+  means.order.assign(means.values.size(), 0);
+  means.quote_only.assign(means.values.size(), false);
+  return means;
+}
+
+}  // namespace
+
 Observations observations(const Corpus& corpus, const Measure& measure,
                           const ObservationOptions& options) {
+  if (const Measure* of = averaged(corpus, measure))
+    return means_of(observations(corpus, *of, options));
   Observations all;
   const std::vector<CommentFacts>& comments = corpus.comments();
   const auto take = [&](double value, std::size_t i) {
@@ -613,7 +655,11 @@ Observations observations(const Corpus& corpus, const Measure& measure,
       take(measure.values[i], i);
       continue;
     }
-    for (const std::uint32_t row : corpus.rating_rows(i)) take(ratings->values[column][row], i);
+    for (const std::uint32_t row : corpus.rating_rows(i)) {
+      const double value = ratings->values[column][row];
+      take(value, i);
+      if (!std::isnan(value)) all.rating_row.push_back(row);
+    }
   }
   return all;
 }

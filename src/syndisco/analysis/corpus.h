@@ -43,8 +43,8 @@ struct CommentFacts {
   std::uint32_t words = 0;       ///< maximal runs of what is not blank, as Python's str.split()
   std::uint16_t speaker = 0;     ///< participant's position by name in its discussion
   std::uint16_t model = 0;       ///< position in Corpus::models
-  /// Comments between this one and the latest earlier one by another speaker that it mentions by
-  /// @name, counted from 1 (the comment before); 0 where it mentions nobody who spoke before.
+  /// Comments back to the latest one by the first whom it mentions by @name of the others who spoke
+  /// before, counted from 1 (the comment before); 0 where it mentions none of them.
   std::uint16_t reply_distance = 0;
   TurnKind kind = TurnKind::kUser;
   bool silent = false;  ///< says nothing: recorded as silent, or blank, or quote-only
@@ -192,8 +192,12 @@ class Corpus {
   std::optional<Ratings> ratings_;
   std::vector<std::uint32_t> rating_order_;  // rows by key, then by their place in the file
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rating_rows_;  // by comment: in that order
+  // Ids from elsewhere may name comments of several discussions; a row counts once all the same.
+  enum class RatingUse : std::uint8_t { kNone, kMatched, kSurplus };
+  std::vector<RatingUse> rating_uses_;  // by row
   std::vector<std::string> warnings_;
   std::size_t left_out_ = 0;
+  std::size_t unfinished_annotations_ = 0;
 };
 
 /// Which comments a table looks at.
@@ -203,13 +207,16 @@ enum class SpokenBy { kUsers, kFacilitator, kGenerated, kAll };
 bool spoken_by(const CommentFacts& comment, SpokenBy speakers);
 
 /// The observations of a measure, comment by comment (users' ones) or discussion by discussion,
-/// without those that are missing.
+/// without those that are missing. Those of a `mean_NAME` are means of the observations of NAME
+/// under the same options.
 struct Observations {
   std::vector<double> values;
   std::vector<std::uint32_t> discussion;  ///< of each
   std::vector<std::uint32_t> comment;     ///< of each: position in Corpus::comments, or 0
   std::vector<std::uint32_t> order;       ///< of each: message_order, or 0 for discussions
   std::vector<bool> quote_only;           ///< of each; false for discussions
+  /// Of each under `published_join`, where the measure is a column of ratings: its row. Else empty.
+  std::vector<std::uint32_t> rating_row;
 };
 
 /// How to repeat what others did.

@@ -130,6 +130,10 @@ class RatingsReader {
   }
 
   void take(const std::vector<std::string>& cells) {
+    // A comment counts whatever becomes of its rating: CommentsReader reads the same rows.
+    std::uint64_t place = 0;
+    if (counted_ && cells != header_ && cells.size() == header_.size())
+      place = ++counts_[cells[*conv_]];
     if (cells == header_) {
       ++ratings_.header_rows;
       return;
@@ -145,7 +149,7 @@ class RatingsReader {
       if (cells[*message_].empty()) return refuse("message_id is empty");
       key = message_key(cells[*message_]);
     } else if (counted_) {
-      key = index_key(cells[*conv_], ++counts_[cells[*conv_]]);
+      key = index_key(cells[*conv_], place);
     } else {
       const std::string& text = cells[*index_];
       std::uint64_t index = 0;

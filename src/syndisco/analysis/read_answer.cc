@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 
@@ -29,48 +30,72 @@ std::string lower_ascii(std::string_view text) {
   return lower;
 }
 
-/// The numbers that stand in a text by themselves.
-std::vector<double> numbers_in(std::string_view text) {
-  std::vector<double> numbers;
+/// A number that stands in a text by itself.
+struct WrittenNumber {
+  double value = 0;
+  bool plain = true;  ///< digits only; "3.5", ".5" and "1.000" are not
+};
+
+/// Nothing where digits are joined in a way that may mean several things: "3,7", "4/10", "1.2.3".
+std::optional<std::vector<WrittenNumber>> numbers_in(std::string_view text) {
+  const auto joins = [](char c) { return c == '.' || c == ',' || c == '/'; };
+  std::vector<WrittenNumber> numbers;
   for (std::size_t i = 0; i < text.size();) {
     if (!is_digit(text[i])) {
       ++i;
       continue;
     }
     std::size_t start = i;
-    while (i < text.size() && is_digit(text[i])) ++i;
-    if (i + 1 < text.size() && text[i] == '.' && is_digit(text[i + 1]))
-      for (++i; i < text.size() && is_digit(text[i]);) ++i;
+    // A full stop behind a word or another one ends what was before, as in "No.5".
+    if (start > 0 && text[start - 1] == '.' &&
+        (start == 1 || (text[start - 2] != '.' && !is_word(text[start - 2]))))
+      --start;
+    while (i < text.size() &&
+           (is_digit(text[i]) || (joins(text[i]) && i + 1 < text.size() && is_digit(text[i + 1]))))
+      ++i;
     if ((start > 0 && is_word(text[start - 1])) || (i < text.size() && is_word(text[i]))) continue;
+    const std::string_view digits = text.substr(start, i - start);
+    if (digits.find_first_of(",/") != std::string_view::npos || std::ranges::count(digits, '.') > 1)
+      return std::nullopt;
     // A dash behind a word or another number is no minus: "1-5".
     if (start > 0 && text[start - 1] == '-' && (start == 1 || !is_word(text[start - 2]))) --start;
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data() + start, text.data() + i, number);
+    WrittenNumber number;
+    number.plain = digits.find('.') == std::string_view::npos;
+    const auto [end, error] = std::from_chars(text.data() + start, text.data() + i, number.value);
     if (error == std::errc() && end == text.data() + i) numbers.push_back(number);
   }
   return numbers;
 }
 
 std::optional<double> read_integer(const IntegerRange& range, std::string_view text) {
+  const auto numbers = numbers_in(text);
+  if (!numbers) return std::nullopt;
   std::optional<double> found;
-  for (const double number : numbers_in(text)) {
-    if (number < static_cast<double>(range.lowest) || number > static_cast<double>(range.highest))
+  for (const auto& [value, plain] : *numbers) {
+    if (value < static_cast<double>(range.lowest) || value > static_cast<double>(range.highest))
       continue;
-    if (number != std::floor(number)) return std::nullopt;
-    if (found && *found != number) return std::nullopt;
-    found = number;
+    if (!plain || (found && *found != value)) return std::nullopt;
+    found = value;
   }
   return found;
 }
 
+/// Whether a word that denies stands in the sentence before.
 bool is_denied(std::string_view before) {
-  while (before.ends_with(' ') || before.ends_with('"') || before.ends_with('\''))
-    before.remove_suffix(1);
-  for (const std::string_view word : {"not", "no", "never", "non-"})
-    if (before.ends_with(word) &&
-        (before.size() == word.size() || !is_word(before[before.size() - word.size() - 1])))
-      return true;
-  return before.ends_with("n't") || before.ends_with("n\xe2\x80\x99t");
+  if (const std::size_t end = before.find_last_of(".!?;\n\r"); end != std::string_view::npos)
+    before.remove_prefix(end + 1);
+  if (before.find("n't") != std::string_view::npos ||
+      before.find("n\xe2\x80\x99t") != std::string_view::npos)
+    return true;
+  while (!before.empty()) {
+    const auto end =
+        static_cast<std::size_t>(std::ranges::find_if_not(before, is_word) - before.begin());
+    const std::string_view word = before.substr(0, end);
+    for (const std::string_view denial : {"not", "no", "never", "non", "cannot"})
+      if (word == denial) return true;
+    before.remove_prefix(std::max<std::size_t>(end, 1));
+  }
+  return false;
 }
 
 std::optional<double> read_choice(const std::vector<std::string>& options, std::string_view text) {
@@ -205,7 +230,8 @@ AnswerConstraint constraint_from(std::string_view text) {
   if (low != std::errc() || dash == rest.data() + rest.size() || *dash != '-') throw refuse();
   const auto [end, high] = std::from_chars(dash + 1, rest.data() + rest.size(), range.highest);
   if (high != std::errc() || end != rest.data() + rest.size() || range.highest < range.lowest ||
-      range.highest - range.lowest >= 100000)
+      static_cast<std::uint64_t>(range.highest) - static_cast<std::uint64_t>(range.lowest) >=
+          100000)
     throw refuse();
   return range;
 }

@@ -29,11 +29,12 @@ std::vector<AnswerPart> answer_parts(const AnswerConstraint& constraint);
 /// where it was not read yet; then the text is:
 ///
 /// - an integer in a range: the only number of the range that stands in the text, however often.
-///   Parts of words ("gpt4") are no numbers; a fraction within the range makes it unreadable, and
-///   so does every second number of the range ("4 of 5").
+///   Parts of words ("gpt4") are no numbers. Unreadable with a second number of the range
+///   ("4 of 5"), with a decimal one within the range, even "3.0", and with digits that a comma or a
+///   slash joins ("3,7", "4/10", "1,000").
 /// - a choice: the only option that stands in the text as words of their own, in any case; within
-///   one another the longest counts ("not toxic" is not "toxic"). Unreadable behind "not", "no",
-///   "never" or "n't".
+///   one another the longest counts ("not toxic" is not "toxic"). Unreadable where "not", "no",
+///   "never", "non", "cannot" or "n't" stands before it in the same sentence.
 /// - JSON: the text is to be JSON.
 std::optional<double> read_answer(const AnswerPart& part, const Json& typed, std::string_view text);
 

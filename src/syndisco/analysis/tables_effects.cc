@@ -52,19 +52,53 @@ bool follows(const Factor& one, const Factor& other) {
   return true;
 }
 
-std::string default_formula(const Corpus& corpus, const AnalysisOptions& options,
-                            const Measure& measure) {
-  std::vector<const Factor*> used;
+std::string too_many_levels(const Factor& factor, const char* wanted) {
+  return fmt::format("{} has {} levels: --factor names it where {} wanted.", factor.name,
+                     factor.levels.size(), wanted);
+}
+
+bool has_too_many_levels(const Factor& factor, const AnalysisOptions& options) {
+  return factor.levels.size() > kLevelsCompared && options.factors.empty();
+}
+
+/// What explains a measure where nobody says it.
+struct DefaultFormula {
+  std::string text;
+  std::vector<std::string> notes;  ///< why factors are left out
+};
+
+/// The measure by all factors but those that another one implies: the finer one tells more, and of
+/// two that imply each other the first is taken.
+DefaultFormula default_formula(const Corpus& corpus, const AnalysisOptions& options,
+                               const Measure& measure) {
+  DefaultFormula formula;
+  std::vector<const Factor*> factors;
   for (const Factor* factor : chosen_factors(corpus, options)) {
-    const bool told = std::ranges::any_of(
-        used, [&](const Factor* earlier) { return follows(*factor, *earlier); });
-    if (factor->levels.size() > 1 && !told) used.push_back(factor);
+    if (has_too_many_levels(*factor, options)) {
+      formula.notes.push_back(too_many_levels(*factor, "its effects are"));
+    } else if (factor->levels.size() > 1 && std::ranges::find(factors, factor) == factors.end()) {
+      factors.push_back(factor);
+    }
   }
-  std::string formula = quoted(measure.name) + " ~ ";
-  for (std::size_t i = 0; i < used.size(); ++i)
-    formula += (i > 0 ? " + " : "") + quoted(used[i]->name);
-  if (used.empty()) formula += "1";
-  return measure.unit == MeasureUnit::kComment ? formula + " + (1 | discussion)" : formula;
+  std::string used, left_out;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const Factor* implying = nullptr;
+    for (std::size_t j = 0; j < factors.size() && implying == nullptr; ++j)
+      if (i != j && follows(*factors[i], *factors[j]) &&
+          (j < i || !follows(*factors[j], *factors[i])))
+        implying = factors[j];
+    if (implying == nullptr) {
+      used += (used.empty() ? "" : " + ") + quoted(factors[i]->name);
+    } else {
+      left_out += fmt::format("{}{} (from {})", left_out.empty() ? "" : ", ", factors[i]->name,
+                              implying->name);
+    }
+  }
+  if (!left_out.empty())
+    formula.notes.push_back("Factors left out because they follow from others: " + left_out + ".");
+  formula.text = quoted(measure.name) + " ~ " + (used.empty() ? "1" : used);
+  if (measure.unit == MeasureUnit::kComment) formula.text += " + (1 | discussion)";
+  return formula;
 }
 
 /// Names of the columns that a formula may use, for "did you mean".
@@ -155,6 +189,17 @@ class FrameMaker {
                        {}, "mean_" + printable_line(measure.name) + " is one of discussions");
     std::vector<double> values;
     values.reserve(rows_.values.size());
+    // Joined rows bring the other columns of the ratings along.
+    if (measure.source == Measure::Source::kRating && measure.unit == MeasureUnit::kComment &&
+        !rows_.rating_row.empty()) {
+      const Ratings& ratings = *corpus_.ratings();
+      const auto column = std::ranges::find(ratings.columns, measure.name);
+      for (const std::uint32_t row : rows_.rating_row)
+        values.push_back(
+            ratings.values[static_cast<std::size_t>(column - ratings.columns.begin())][row]);
+      frame_.add_numeric(measure.name, std::move(values));
+      return;
+    }
     for (std::size_t i = 0; i < rows_.values.size(); ++i)
       values.push_back(measure.values[measure.unit == MeasureUnit::kDiscussion ? rows_.discussion[i]
                                                                                : rows_.comment[i]]);
@@ -228,17 +273,43 @@ std::string references_text(const std::map<std::string, std::string>& references
   return text + ".";
 }
 
+/// Whether the row has a value in every column.
+bool is_complete(const stats::Frame& frame, std::size_t row) {
+  return std::ranges::all_of(frame.columns(), [row](const stats::Column& column) {
+    return column.categorical ? column.codes[row] >= 0 : !std::isnan(column.numbers[row]);
+  });
+}
+
+/// By factor of the frame: the first of its levels that the rows of a fit have, since a level
+/// without rows cannot be what others are compared with.
+std::map<std::string, std::string> first_levels(const Corpus& corpus, const stats::Frame& frame) {
+  std::map<std::string, std::int32_t> first;
+  for (std::size_t row = 0; row < frame.rows(); ++row) {
+    if (!is_complete(frame, row)) continue;
+    for (const stats::Column& column : frame.columns()) {
+      if (!column.categorical) continue;
+      const auto [known, added] = first.emplace(column.name, column.codes[row]);
+      known->second = std::min(known->second, column.codes[row]);
+    }
+  }
+  std::map<std::string, std::string> levels;
+  for (const auto& [name, code] : first)
+    if (name == corpus.cell().name ||
+        std::ranges::find(corpus.factors(), name, &Factor::name) != corpus.factors().end())
+      levels[name] = frame.at(name).levels[static_cast<std::size_t>(code)];
+  return levels;
+}
+
 std::vector<ResultTable> effects_of(const Corpus& corpus, const AnalysisOptions& options,
-                                    const Measure& measure, const stats::Formula& formula) {
-  const std::string name = "effects." + slug(measure.name);
+                                    const Measure& measure, const stats::Formula& formula,
+                                    const std::string& name) {
   ResultTable table;
   table.name = name;
   table.title = "Effects on " + measure.name + ": " + formula.text;
   FrameMaker maker(corpus, options, measure);
   const stats::Frame frame = maker.make(formula);
   stats::DesignOptions coding;
-  for (const Factor& factor : corpus.factors())
-    if (!factor.levels.empty()) coding.references[factor.name] = factor.levels.front();
+  coding.references = first_levels(corpus, frame);
   for (const auto& [factor, level] : options.references) coding.references[factor] = level;
   // References of factors that are not in the formula mean nothing.
   std::erase_if(coding.references,
@@ -275,6 +346,16 @@ std::vector<ResultTable> effects_of(const Corpus& corpus, const AnalysisOptions&
         "Comments of the same text in a discussion count several times, as in the published "
         "regression (--published-join): standard errors are too small by that.");
   return {table, fit};
+}
+
+/// The name, numbered where it or that of the fit is taken; takes both. Different measures may have
+/// the same slug: `tone=+1` and `tone=-1`.
+std::string free_name(const std::string& wanted, std::set<std::string>& taken) {
+  std::string name = wanted;
+  for (int i = 2; taken.contains(name) || taken.contains(name + ".fit"); ++i)
+    name = fmt::format("{}-{}", wanted, i);
+  taken.insert({name, name + ".fit"});
+  return name;
 }
 
 /// A table that says why there is none.
@@ -351,7 +432,8 @@ void add_pairs(ResultTable& table, ResultTable& sizes, const Measure& measure, c
       PairResult pair{a, b, stats::welch_t(x, y, confidence), stats::mann_whitney(x, y),
                       stats::kolmogorov_smirnov(x, y)};
       p[0].push_back(pair.welch.p);
-      p[1].push_back(pair.mann_whitney.p);
+      const stats::MannWhitney& ranks = pair.mann_whitney;
+      p[1].push_back(ranks.exact_p.defined() ? ranks.exact_p : ranks.p);
       p[2].push_back(pair.kolmogorov.p);
       pairs.push_back(std::move(pair));
     }
@@ -395,16 +477,9 @@ std::vector<TableColumn> pair_columns(bool numbered) {
   return columns;
 }
 
-/// Whether a measure is a share, so that the published grid over [0, 1] fits.
-bool is_share(const std::vector<double>& a, const std::vector<double>& b) {
-  const auto inside = [](double value) { return value >= 0 && value <= 1; };
-  return std::ranges::all_of(a, inside) && std::ranges::all_of(b, inside);
-}
-
 void add_divergence(ResultTable& table, const Measure& measure, const std::string& factor,
                     const std::string& a, const std::string& b, const std::vector<double>& x,
-                    const std::vector<double>& y) {
-  const bool share = is_share(x, y);
+                    const std::vector<double>& y, bool share) {
   const stats::Grid grid = share ? stats::Grid{} : stats::covering_grid(x, y);
   const stats::JensenShannon found = stats::jensen_shannon_of_samples(x, y, grid);
   table.rows.push_back(
@@ -423,23 +498,29 @@ std::vector<ResultTable> make_effects(const Corpus& corpus, const AnalysisOption
     // A name that is wrong is the user's to mend; what the data do not give is not.
     FrameMaker(corpus, options, measure).make(formula);
   }
-  std::vector<std::pair<const Measure*, std::string>> wanted;
+  std::vector<std::pair<const Measure*, DefaultFormula>> wanted;
   if (!options.formula.empty()) {
     wanted.emplace_back(&corpus.measure(stats::parse_formula(options.formula).response),
-                        options.formula);
+                        DefaultFormula{options.formula, {}});
   } else {
     for (const Measure* measure : chosen_measures(corpus, options, MeasureUnit::kComment))
       wanted.emplace_back(measure, default_formula(corpus, options, *measure));
   }
-  for (const auto& [measure, text] : wanted) {
+  std::set<std::string> names;
+  for (const auto& [measure, formula] : wanted) {
+    const std::size_t first = tables.size();
+    const std::string name = free_name("effects." + slug(measure->name), names);
     try {
-      for (ResultTable& table : effects_of(corpus, options, *measure, stats::parse_formula(text)))
+      for (ResultTable& table :
+           effects_of(corpus, options, *measure, stats::parse_formula(formula.text), name))
         tables.push_back(std::move(table));
     } catch (const InputError& error) {
-      tables.push_back(reason_table("effects." + slug(measure->name),
-                                    "Effects on " + measure->name + ": " + text, error.what()));
+      tables.push_back(
+          reason_table(name, "Effects on " + measure->name + ": " + formula.text, error.what()));
       if (!error.hint().empty()) tables.back().notes.push_back(error.hint() + ".");
     }
+    std::vector<std::string>& notes = tables[first].notes;
+    notes.insert(notes.end(), formula.notes.begin(), formula.notes.end());
   }
   return tables;
 }
@@ -481,10 +562,8 @@ std::vector<ResultTable> make_tests(const Corpus& corpus, const AnalysisOptions&
       comments = comments || measure->unit == MeasureUnit::kComment;
       const Samples samples = samples_of(corpus, options, *measure, *factor);
       add_omnibus(omnibus, *measure, *factor, samples);
-      if (factor->levels.size() > kLevelsCompared && options.factors.empty()) {
-        pairs.notes.push_back(
-            fmt::format("{} has {} levels: --factor names it where its pairs are wanted.",
-                        factor->name, factor->levels.size()));
+      if (has_too_many_levels(*factor, options)) {
+        pairs.notes.push_back(too_many_levels(*factor, "its pairs are"));
         continue;
       }
       add_pairs(pairs, sizes, *measure, *factor, samples, options.confidence);
@@ -495,6 +574,10 @@ std::vector<ResultTable> make_tests(const Corpus& corpus, const AnalysisOptions&
         "too small; `effects` takes that into account, mean_... measures avoid it.");
   pairs.notes.emplace_back(
       "Holm and Benjamini-Hochberg adjust for all pairs of one measure, factor and test.");
+  if (!pairs.rows.empty())
+    pairs.notes.emplace_back(
+        "p of Mann-Whitney is exact without ties up to 10,000 pairs, else normal; that of "
+        "Kolmogorov-Smirnov is exact up to 100 million pairs.");
   sizes.notes.push_back(fmt::format("{:g} % intervals.", 100 * options.confidence));
   std::vector<ResultTable> tables = {std::move(omnibus)};
   if (!pairs.rows.empty() || pairs.notes.size() > 1) tables.push_back(std::move(pairs));
@@ -516,18 +599,17 @@ std::vector<ResultTable> make_divergence(const Corpus& corpus, const AnalysisOpt
   for (const Measure* measure : chosen_measures(corpus, options, MeasureUnit::kDiscussion)) {
     if (options.against == nullptr) {
       for (const Factor* factor : chosen_factors(corpus, options)) {
-        if (factor->levels.size() > kLevelsCompared && options.factors.empty()) {
-          table.notes.push_back(
-              fmt::format("{} has {} levels: --factor names it where its pairs "
-                          "are wanted.",
-                          factor->name, factor->levels.size()));
+        if (has_too_many_levels(*factor, options)) {
+          table.notes.push_back(too_many_levels(*factor, "its pairs are"));
           continue;
         }
         const Samples samples = samples_of(corpus, options, *measure, *factor);
+        const bool share = std::ranges::all_of(
+            samples.values, [](const auto& values) { return stats::are_shares(values); });
         for (std::size_t a = 0; a < samples.levels.size(); ++a)
           for (std::size_t b = a + 1; b < samples.levels.size(); ++b)
             add_divergence(table, *measure, factor->name, samples.levels[a], samples.levels[b],
-                           samples.values[a], samples.values[b]);
+                           samples.values[a], samples.values[b], share);
       }
       continue;
     }
@@ -541,12 +623,13 @@ std::vector<ResultTable> make_divergence(const Corpus& corpus, const AnalysisOpt
     const std::vector<double> theirs =
         observations(*options.against, *other, options.observations).values;
     const Observations ours = observations(corpus, *measure, options.observations);
-    add_divergence(table, *measure, "all", "all", options.against_name, ours.values, theirs);
+    const bool share = stats::are_shares(ours.values) && stats::are_shares(theirs);
+    add_divergence(table, *measure, "all", "all", options.against_name, ours.values, theirs, share);
     for (const Factor* factor : chosen_factors(corpus, options)) {
       const std::vector<std::vector<double>> groups = by_level(ours, *factor);
       for (std::size_t i = 0; i < groups.size(); ++i)
         add_divergence(table, *measure, factor->name, factor->levels[i], options.against_name,
-                       groups[i], theirs);
+                       groups[i], theirs, share);
     }
   }
   table.notes.emplace_back(

@@ -42,22 +42,22 @@ bool is_quote_only(std::string_view text) {
   return true;
 }
 
-int mentioned(std::string_view text, const std::vector<std::string>& names) {
+std::vector<std::size_t> mentions(std::string_view text, const std::vector<std::string>& names) {
+  std::vector<std::size_t> all;
   for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
     const std::string_view rest = text.substr(at + 1);
-    int found = -1;
+    std::size_t found = names.size();
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::string& name = names[i];
       if (name.empty() || !rest.starts_with(name)) continue;
       // "@anna" does not mention "ann".
       if (rest.size() > name.size() && is_word_byte(rest[name.size()]) && is_word_byte(name.back()))
         continue;
-      if (found < 0 || name.size() > names[static_cast<std::size_t>(found)].size())
-        found = static_cast<int>(i);
+      if (found == names.size() || name.size() > names[found].size()) found = i;
     }
-    if (found >= 0) return found;
+    if (found < names.size()) all.push_back(found);
   }
-  return -1;
+  return all;
 }
 
 double gini(const std::vector<double>& counts) {

@@ -14,9 +14,9 @@ std::size_t count_words(std::string_view text);
 /// string.
 bool is_quote_only(std::string_view text);
 
-/// Position in `names` of the person that the text mentions by @name, or -1: the first mention; of
-/// several names that fit there, the longest. "" is nobody's name.
-int mentioned(std::string_view text, const std::vector<std::string>& names);
+/// Positions in `names` of those whom the text mentions by @name, in the order of the mentions; of
+/// several names that fit in one place, the longest. "" is nobody's name.
+std::vector<std::size_t> mentions(std::string_view text, const std::vector<std::string>& names);
 
 /// Gini coefficient of shares of the floor: 0 where all spoke as often as each other, (n-1)/n where
 /// one spoke alone. NaN where nobody spoke.

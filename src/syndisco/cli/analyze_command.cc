@@ -76,7 +76,9 @@ std::vector<ResultTable> make_tables(const Corpus& corpus, const Arguments& argu
       if (applies(corpus, kind.name, options)) names.push_back(kind.name);
   std::vector<ResultTable> tables;
   for (const std::string& name : names)
-    for (ResultTable& table : make_table(corpus, name, options)) tables.push_back(std::move(table));
+    for (ResultTable& table : make_table(corpus, name, options))
+      if (std::ranges::find(tables, table.name, &ResultTable::name) == tables.end())
+        tables.push_back(std::move(table));
   return tables;
 }
 
@@ -136,18 +138,24 @@ void add_analyze(CLI::App& app, const Global&, Action& action) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("analyze", "The tables of the field, of finished work");
   command->add_option("DIR", arguments->directory, "run directory")->required();
-  command->add_option("--table", arguments->tables,
-                      "one of " + table_names() + "; may be repeated [all that apply]");
+  command
+      ->add_option("--table", arguments->tables,
+                   "one of " + table_names() + "; may be repeated [all that apply]")
+      ->allow_extra_args(false);
   command->add_option("--format", arguments->format, "text, csv, json, markdown or latex")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "--format json");
   command->add_option("--out", arguments->out, "folder for a file of each table [to the screen]");
   add_study_options(*command, arguments->study);
-  command->add_option("--factor", arguments->factors,
-                      "a factor to group by; may be repeated [all with two levels]");
-  command->add_option("--measure", arguments->measures,
-                      "what effects, tests and divergence look at; may be repeated [ratings and "
-                      "annotations]");
+  command
+      ->add_option("--factor", arguments->factors,
+                   "a factor to group by; may be repeated [all with two levels]")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--measure", arguments->measures,
+                   "what effects, tests and divergence look at; may be repeated [ratings and "
+                   "annotations]")
+      ->allow_extra_args(false);
   command->add_option("--formula", arguments->formula,
                       "of effects: \"y ~ a * b + (1 | discussion)\"");
   command->add_flag("--ml,!--reml", arguments->ml, "maximum likelihood instead of REML");

@@ -158,12 +158,15 @@ void add_report(CLI::App& app, const Global&, Action& action) {
       ->capture_default_str();
   command->add_option("--figures", arguments->figures, "also write each figure to FOLDER as SVG");
   add_study_options(*command, arguments->study);
-  command->add_option(
-      "--factor", arguments->factors,
-      "a factor of tables, the first also of figures; may be repeated [all, cells]");
-  command->add_option("--measure", arguments->measures,
-                      "what figures, effects and tests look at; may be repeated [chosen by the "
-                      "data]");
+  command
+      ->add_option("--factor", arguments->factors,
+                   "a factor of tables, the first also of figures; may be repeated [all, cells]")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--measure", arguments->measures,
+                   "what figures, effects and tests look at; may be repeated [chosen by the "
+                   "data]")
+      ->allow_extra_args(false);
   command->add_option("--formula", arguments->formula,
                       "of effects: \"y ~ a * b + (1 | discussion)\"");
   add_comparison_options(*command, arguments->comparison);

@@ -44,14 +44,20 @@ std::map<std::string, AnswerConstraint> readings_of(const Journal& journal,
 void add_study_options(CLI::App& command, StudyOptions& options) {
   command.add_option("--ratings", options.ratings,
                      "CSV of numbers for comments, by conv_id and comment_index or by message_id");
-  command.add_option("--rating-column", options.rating_columns,
-                     "a column of it; may be repeated [all that are numeric]");
-  command.add_option("--factors", options.factors,
-                     "CSV of more factors, by conv_id or by a factor in its first column; may be "
-                     "repeated");
-  command.add_option("--read", options.readings,
-                     "how to read the answers of an annotation set: SET=integer:1-5 or "
-                     "SET=choice:yes,no");
+  command
+      .add_option("--rating-column", options.rating_columns,
+                  "a column of it; may be repeated [all that are numeric]")
+      ->allow_extra_args(false);
+  command
+      .add_option("--factors", options.factors,
+                  "CSV of more factors, by conv_id or by a factor in its first column; may be "
+                  "repeated")
+      ->allow_extra_args(false);
+  command
+      .add_option("--read", options.readings,
+                  "how to read the answers of an annotation set: SET=integer:1-5 or "
+                  "SET=choice:yes,no")
+      ->allow_extra_args(false);
   command.add_option("--rates", options.rates,
                      "YAML or JSON of prices: models, others, humans (docs/analysis.md)");
   command.add_flag("--unfinished", options.unfinished,
@@ -59,8 +65,10 @@ void add_study_options(CLI::App& command, StudyOptions& options) {
 }
 
 void add_comparison_options(CLI::App& command, ComparisonOptions& options) {
-  command.add_option("--reference", options.references,
-                     "FACTOR=LEVEL that others are compared with; may be repeated [the first]");
+  command
+      .add_option("--reference", options.references,
+                  "FACTOR=LEVEL that others are compared with; may be repeated [the first]")
+      ->allow_extra_args(false);
   command.add_flag("--published-join", options.published_join,
                    "count comments as often as their message was rated, as published");
   command.add_flag("--without-silent", options.without_silent,

@@ -45,6 +45,19 @@ std::vector<Matrix> matrices(const std::filesystem::path& folder) {
   return result;
 }
 
+TEST(CohenKappa, NeedsNoTableOfAllPairsOfCategories) {
+  std::vector<double> a, b;
+  for (int i = 0; i < 50000; ++i) {
+    a.push_back(i);
+    b.push_back(i + (i % 2 == 0 ? 1 : -1));
+  }
+  // Nobody agrees, but always nearly; independent ratings lie (n² - 1) / 6 apart, squared.
+  EXPECT_NEAR(stats::cohen_kappa(a, b, stats::Weights::kQuadratic, {}).value,
+              1 - 6 / (50000.0 * 50000 - 1), 1e-12);
+  EXPECT_NEAR(stats::cohen_kappa(a, b, stats::Weights::kNone, {}).value, 1 - 1 / (1 - 1 / 50000.0),
+              1e-12);
+}
+
 TEST(AgreementOracle, PairsOfRaters) {
   SYNDISCO_ORACLE_OR_SKIP(folder);
   for (const Matrix& matrix : matrices(folder)) {

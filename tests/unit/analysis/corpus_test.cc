@@ -55,6 +55,15 @@ TEST(Corpus, KnowsKindsWordsSilenceAndReplies) {
   EXPECT_EQ(corpus.measure("comments").values[0], 4);
 }
 
+TEST(Corpus, TakesTheFirstMentionOfSomebodyElseWhoSpoke) {
+  Corpus corpus({});
+  corpus.add(
+      discussion("d", {}, {{"ann", "Hi"}, {"mod", "Go on"}, {"ben", "@cleo @ben @ann I agree"}}),
+      {});
+  corpus.finish();
+  EXPECT_EQ(corpus.comments().at(2).reply_distance, 2U);
+}
+
 TEST(Corpus, LeavesUnfinishedDiscussionsOutAndSaysSo) {
   Corpus corpus({});
   DiscussionRecord running = discussion("d", {}, {{"ann", "Hi"}});
@@ -102,6 +111,29 @@ TEST(Ratings, AreRepeatedAsAnInnerJoinDoesWhereAsked) {
   options.published_join = true;
   EXPECT_THAT(observations(corpus, corpus.measure("score"), options).values,
               ElementsAre(1, 2, 1, 2));
+}
+
+TEST(Observations, OfMeansLeaveOutAndRepeatWhatThoseOfCommentsDo) {
+  const std::string same = message_id("d", "same"), other = message_id("d", "\"\"");
+  const Corpus corpus = with_ratings(
+      "message_id,score\n" + same + ",1\n" + same + ",2\n" + same + ",6\n" + other + ",7\n",
+      {discussion("d", {}, {{"ann", "same"}, {"ben", "\"\""}})});
+  const Measure& mean = corpus.measure("mean_score");
+  ObservationOptions options;
+  EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(4));
+  options.leave_out_silent = true;
+  EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(1));
+  options.published_join = true;
+  EXPECT_THAT(observations(corpus, mean, options).values, ElementsAre(3));
+}
+
+TEST(Ratings, OfCommentsOfTwoDiscussionsCountOnce) {
+  // "a" and "b_c" make the same id as "a_b" and "c".
+  const Corpus corpus =
+      with_ratings("message_id,score\n" + message_id("a", "b_c") + ",1\n",
+                   {discussion("a", {}, {{"ann", "b_c"}}), discussion("a_b", {}, {{"ann", "c"}})});
+  EXPECT_EQ(corpus.ratings()->matched, 1U);
+  EXPECT_EQ(corpus.ratings()->unmatched, 0U);
 }
 
 TEST(Ratings, ThatBelongToNothingAreSaid) {
@@ -180,6 +212,18 @@ TEST(Annotations, AreReadCountedAndAveraged) {
   EXPECT_TRUE(std::isnan(corpus.measure("toxicity").values[1]));
 }
 
+TEST(Annotations, ThatAreNotCompletedCountWithAWord) {
+  const auto set = test::rating_set(2);
+  const DiscussionRecord record = discussion("d", {}, {{"ann", "a"}, {"ben", "b"}});
+  AnnotationRecord failed = annotation(record, set, 0, {"2"});
+  failed.status = Status::kFailed;
+  Corpus corpus({});
+  corpus.add(record, std::vector<AnnotationRecord>{failed, annotation(record, set, 1, {"3", "4"})});
+  corpus.finish();
+  EXPECT_THAT(all_warnings(corpus),
+              HasSubstr("1 annotation is not completed; it counts as far as it came"));
+}
+
 TEST(CommentsCsv, MakesACorpusWithItsNumbersAsMeasures) {
   const Corpus corpus = read_comments_csv(
       "conv_id,user,message,toxicity,topic\nc1,a,Hello you,0.5,x\nc2,b,Hi,0.1,x\nc1,b,No,0.7,x\n",
@@ -187,6 +231,19 @@ TEST(CommentsCsv, MakesACorpusWithItsNumbersAsMeasures) {
   ASSERT_EQ(corpus.discussions().size(), 2U);
   EXPECT_EQ(corpus.discussions()[0].comments, 2U);
   EXPECT_THAT(corpus.measure("toxicity").values, ElementsAre(0.5, 0.7, 0.1));
+}
+
+TEST(CommentsCsv, KeepsRatingsWithTheirCommentsBehindErrorsAndRepeatedHeaders) {
+  const std::string header = "conv_id,user,message,toxicity,error\n";
+  const Corpus corpus = read_comments_csv(header + "c1,a,One,0.1,\nc1,b,Two,0.9,timeout\n" +
+                                              header + "c1,a,Three,0.3,\nc1,b,Four,0.4,\n",
+                                          "humans.csv");
+  ASSERT_EQ(corpus.discussions().size(), 1U);
+  const std::vector<double>& values = corpus.measure("toxicity").values;
+  ASSERT_EQ(values.size(), 4U);
+  EXPECT_TRUE(std::isnan(values[1]));
+  EXPECT_EQ(values[2], 0.3);
+  EXPECT_EQ(values[3], 0.4);
 }
 
 TEST(CommentsCsv, NeedsDiscussionAndMessage) {

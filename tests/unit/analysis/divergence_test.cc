@@ -92,6 +92,12 @@ std::map<std::string, Values> diversity(const std::filesystem::path& folder) {
   return result;
 }
 
+TEST(AreShares, WhereAllLieInTheUnitInterval) {
+  EXPECT_TRUE(are_shares(std::vector<double>{0, 0.5, 1}));
+  EXPECT_FALSE(are_shares(std::vector<double>{0, 1.01}));
+  EXPECT_FALSE(are_shares(std::vector<double>{-0.01}));
+}
+
 TEST(DivergenceOracle, PairsOfConditions) {
   SYNDISCO_ORACLE_OR_SKIP(folder);
   const Json all = testing::read_oracle(folder, "js_divergence_main.json");

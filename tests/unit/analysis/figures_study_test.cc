@@ -1,4 +1,5 @@
 // Which figures a study has, and what they count.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include "support/xml.h"
 
 #include "syndisco/analysis/figures/study.h"
+#include "syndisco/analysis/tables.h"
 #include "syndisco/base/error.h"
 
 namespace syndisco {
@@ -55,6 +57,17 @@ const StudyFigure& figure(const std::vector<StudyFigure>& figures, const std::st
   for (const StudyFigure& each : figures)
     if (each.name == name) return each;
   throw std::runtime_error("there is no figure " + name);
+}
+
+TEST(StudyFigures, DivergeAsTheTableOfMeansOfDiscussionsDoes) {
+  AnalysisOptions options;
+  options.measures = {"mean_words"};
+  const Corpus study = corpus();
+  const ResultTable table = make_table(study, "divergence", options).at(0);
+  const double distance = std::get<double>(table.at(0, "distance_base_2"));
+  const auto figures = study_figures(study, {.by = "", .measures = {"words"}});
+  EXPECT_THAT(figure(figures, "words-divergence").svg,
+              HasSubstr(fmt::format(">{:.3f}<", distance)));
 }
 
 TEST(StudyFigures, OfACommentsMeasureAreFour) {

@@ -18,11 +18,16 @@ TEST(ReadAnswer, FindsTheOnlyNumberOfTheRange) {
   EXPECT_EQ(read_rating(" Toxicity: 4.\n"), 4);
   EXPECT_EQ(read_rating("4, because 100% of it is calm, so 4"), 4);
   EXPECT_EQ(read_rating("I say **2**"), 2);
+  EXPECT_EQ(read_rating("I say 4, so 4"), 4);
+  EXPECT_EQ(read_rating("... 3...no.3"), 3);
+  EXPECT_EQ(read_rating("4 (confidence 0.95)"), 4);
 }
 
 TEST(ReadAnswer, RefusesToGuessBetweenNumbers) {
   for (const char* text :
-       {"4 of 5", "1-5", "3/5", "2 or 3", "3.5", "six", "", "9", "-3", "gpt4", "4th"})
+       {"4 of 5", "1-5",  "3/5",           "2 or 3",       "3.5", "six",  "",      "9",
+        "-3",     "gpt4", "4th",           ".5",           "3,7", "4/10", "1,000", "1.000",
+        "3.0",    "-.5",  "4 on 1/2/2024", "version 1.2.3"})
     EXPECT_EQ(read_rating(text), std::nullopt) << text;
 }
 
@@ -41,6 +46,16 @@ TEST(ReadAnswer, RefusesSeveralOptionsPartsOfWordsAndDenials) {
   for (const char* text :
        {"toxic or unclear", "intoxication", "toxicity", "never unclear", "isn't toxic", "", "yes"})
     EXPECT_EQ(read_stance(text), std::nullopt) << text;
+}
+
+TEST(ReadAnswer, LooksForDenialsInTheSentenceOfTheOption) {
+  for (const char* text :
+       {"It is not at all toxic.", "No, I would call it toxic", "I don't find it toxic",
+        "I don\xe2\x80\x99t find it toxic", "Non-toxic", "\"never\" toxic"})
+    EXPECT_EQ(read_stance(text), std::nullopt) << text;
+  EXPECT_EQ(read_stance("I do not like it. It is toxic."), 0);
+  EXPECT_EQ(read_stance("No!\nToxic"), 0);
+  EXPECT_EQ(read_stance("Notable: toxic"), 0);
 }
 
 TEST(ReadAnswer, TrustsTypedValuesWithinTheirConstraint) {
@@ -65,8 +80,9 @@ TEST(ReadAnswer, ReadsPropertiesOfJsonAnswers) {
 TEST(ReadAnswer, TakesConstraintsFromTheCommandLine) {
   EXPECT_EQ(constraint_from("integer:-1-5"), AnswerConstraint(IntegerRange{-1, 5}));
   EXPECT_EQ(constraint_from("choice:yes, no"), AnswerConstraint(Choice{{"yes", "no"}}));
-  for (const char* text : {"", "integer:", "integer:5-1", "integer:1", "choice:", "choice:a,,b",
-                           "choice:a,a", "text", "integer:1-99999999"})
+  for (const char* text :
+       {"", "integer:", "integer:5-1", "integer:1", "choice:", "choice:a,,b", "choice:a,a", "text",
+        "integer:1-99999999", "integer:-9223372036854775807-9223372036854775807"})
     EXPECT_THROW(constraint_from(text), InputError) << text;
 }
 
@@ -89,11 +105,12 @@ TEST(Words, KnowQuoteOnlyTexts) {
   EXPECT_FALSE(is_quote_only("\"a\""));
 }
 
-TEST(Words, FindTheLongestNameThatIsMentioned) {
-  EXPECT_EQ(mentioned("well @anna, no", {"ann", "anna"}), 1);
-  EXPECT_EQ(mentioned("well @anna", {"ann"}), -1);
-  EXPECT_EQ(mentioned("mail a@b, @bo", {"x", "bo"}), 1);
-  EXPECT_EQ(mentioned("@", {""}), -1);
+TEST(Words, FindTheLongestNameOfEachMention) {
+  using Places = std::vector<std::size_t>;
+  EXPECT_EQ(mentions("well @anna, no", {"ann", "anna"}), Places({1}));
+  EXPECT_EQ(mentions("well @anna", {"ann"}), Places());
+  EXPECT_EQ(mentions("mail a@b, @bo @x @bo", {"x", "bo"}), Places({1, 0, 1}));
+  EXPECT_EQ(mentions("@", {""}), Places());
 }
 
 TEST(Balance, IsEvenOrOneSided) {

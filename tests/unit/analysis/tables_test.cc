@@ -1,11 +1,15 @@
 #include "syndisco/analysis/tables.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "small_corpus.h"
 
 #include "syndisco/base/error.h"
+#include "syndisco/record/published.h"
 
 namespace syndisco {
 namespace {
@@ -13,6 +17,7 @@ namespace {
 using test::annotation;
 using test::discussion;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -180,6 +185,122 @@ TEST(Tables, SayWhyNothingCanBeComparedWithoutVariance) {
               HasSubstr("not estimated: "));
   for (const ResultTable& table : make_table(corpus, "tests", options))
     EXPECT_THAT(render(table, RenderFormat::kText), Not(HasSubstr("nan")));
+}
+
+/// Three arms whose first one was not rated.
+Corpus partly_rated_study() {
+  Corpus corpus({"arm"});
+  std::string csv = "conv_id,comment_index,score\n";
+  for (int i = 4; i < 12; ++i)
+    for (int c = 1; c <= 2; ++c) csv += fmt::format("d{},{},{}\n", i, c, (i * 7 + c * 3) % 5);
+  corpus.take_ratings(read_ratings(csv, "r.csv"));
+  const std::string arms[] = {"x", "z", "y"};
+  for (int i = 0; i < 12; ++i)
+    corpus.add(discussion("d" + std::to_string(i), {{"arm", arms[static_cast<std::size_t>(i / 4)]}},
+                          {{"ann", "one"}, {"ben", "two"}}),
+               {});
+  corpus.finish();
+  return corpus;
+}
+
+TEST(Effects, CompareWithTheFirstLevelThatHasRows) {
+  const Corpus corpus = partly_rated_study();
+  for (const char* name : {"arm", "cell"}) {
+    AnalysisOptions options;
+    options.formula = fmt::format("score ~ {} + (1 | discussion)", name);
+    const ResultTable table = make_table(corpus, "effects", options).at(0);
+    EXPECT_THAT(table.notes, Contains(fmt::format("Reference levels: {} = z.", name)))
+        << render(table, RenderFormat::kText);
+  }
+}
+
+/// Discussions of 5 different arms, of two kinds, and of one topic each.
+Corpus nested_study() {
+  Corpus corpus({"kind", "arm", "same", "topic"});
+  const std::string arms[] = {"a1", "a2", "a3", "b1", "b2"};
+  for (std::size_t i = 0; i < 20; ++i) {
+    const std::string& arm = arms[i % 5];
+    test::Lines lines;
+    for (std::size_t c = 0; c < 3; ++c)
+      lines.emplace_back("ann", "one" + std::string((i * 7 + c * 3) % 4 * 2, ' ') +
+                                    ((i + c) % 3 == 0 ? "two three" : "two"));
+    corpus.add(discussion("d" + std::to_string(i),
+                          {{"kind", arm.substr(0, 1)},
+                           {"arm", arm},
+                           {"same", "s" + arm},
+                           {"topic", std::to_string(i)}},
+                          lines),
+               {});
+  }
+  corpus.finish();
+  return corpus;
+}
+
+TEST(Effects, LeaveOutFactorsThatFollowFromFinerOnesAndSaySo) {
+  AnalysisOptions options;
+  options.measures = {"words"};
+  const ResultTable table = make_table(nested_study(), "effects", options).at(0);
+  EXPECT_EQ(table.title, "Effects on words: words ~ arm + (1 | discussion)");
+  EXPECT_THAT(table.notes, Contains("Factors left out because they follow from others: kind "
+                                    "(from arm), same (from arm)."));
+  EXPECT_EQ(table.columns.at(0).name, "term") << render(table, RenderFormat::kText);
+}
+
+TEST(Effects, LeaveOutFactorsOfManyLevelsUnlessNamed) {
+  AnalysisOptions options;
+  options.measures = {"mean_words"};
+  const Corpus corpus = nested_study();
+  EXPECT_THAT(make_table(corpus, "effects", options).at(0).notes,
+              Contains("topic has 20 levels: --factor names it where its effects are wanted."));
+  options.factors = {"topic"};
+  EXPECT_THAT(make_table(corpus, "effects", options).at(0).title, HasSubstr("~ topic"));
+}
+
+TEST(Effects, HaveNamesOfTheirOwn) {
+  Corpus corpus({"arm"});
+  corpus.take_ratings(
+      read_ratings("message_id,tone=+1,tone=-1,tone=-1-2\nnothing,1,1,1\n", "r.csv"));
+  for (int i = 0; i < 4; ++i)
+    corpus.add(
+        discussion("d" + std::to_string(i), {{"arm", i < 2 ? "x" : "y"}}, {{"ann", "one two"}}),
+        {});
+  corpus.finish();
+  std::set<std::string> names;
+  const std::vector<ResultTable> tables = make_table(corpus, "effects", {});
+  for (const ResultTable& table : tables) EXPECT_TRUE(names.insert(table.name).second);
+  EXPECT_EQ(tables.size(), 3U);
+}
+
+TEST(Effects, TakeCovariatesOfTheJoinedRow) {
+  Corpus corpus({});
+  // score = 1 + 2 more, in every row but not between the rows of a comment.
+  std::string csv = "message_id,score,more\n";
+  for (int row = 0; row < 6; ++row)
+    csv += fmt::format("{},{},{}\n", message_id("d", "same"), 1 + 2 * row + 0.01 * (row % 2), row);
+  corpus.take_ratings(read_ratings(csv, "r.csv"));
+  corpus.add(discussion("d", {}, {{"ann", "same"}, {"ben", "same"}}), {});
+  corpus.finish();
+  AnalysisOptions options;
+  options.formula = "score ~ more";
+  options.observations.published_join = true;
+  const ResultTable table = make_table(corpus, "effects", options).at(0);
+  ASSERT_EQ(table.rows.size(), 2U) << render(table, RenderFormat::kText);
+  EXPECT_NEAR(std::get<double>(table.at(1, "estimate")), 2, 0.01);
+}
+
+TEST(Tests, ShowTheExactProbabilityOfMannWhitneyWhereThereIsOne) {
+  Corpus corpus({"arm"});
+  const std::string words = "a b c d e f";
+  for (std::size_t i = 0; i < 6; ++i)
+    corpus.add(discussion("d" + std::to_string(i), {{"arm", i < 3 ? "x" : "y"}},
+                          {{"ann", words.substr(0, 2 * i + 1)}}),
+               {});
+  corpus.finish();
+  AnalysisOptions options;
+  options.measures = {"mean_words"};
+  const ResultTable table = make_table(corpus, "tests-pairs", options).at(0);
+  // The most extreme of 20 orders, on both sides.
+  EXPECT_NEAR(std::get<double>(table.at(1, "p")), 0.1, 1e-12);
 }
 
 TEST(Tables, SayThatRatingsAreAllMissing) {

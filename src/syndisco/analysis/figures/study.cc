@@ -181,39 +181,37 @@ StudyFigure turns_figure(const Corpus& corpus, const Data& data, double confiden
   return figure;
 }
 
-bool is_share(const std::vector<double>& values) {
-  return std::ranges::all_of(values, [](double value) { return value >= 0 && value <= 1; });
-}
-
+/// Of means of discussions, as in the table of divergences: single comments of one discussion are
+/// not independent.
 StudyFigure divergence_figure(const Data& data) {
   StudyFigure figure =
-      named(data, "divergence", "Divergence of " + data.measure.name + " between conditions");
-  figures::HeatMap map{.legend = data.measure.unit == MeasureUnit::kComment
-                                     ? "Jensen\u2013Shannon distance (base 2) of comments"
-                                     : "Jensen\u2013Shannon distance (base 2) of discussions",
+      named(data, "divergence", "Divergence of mean " + data.measure.name + " between conditions");
+  figures::HeatMap map{.legend = "Jensen\u2013Shannon distance (base 2) of discussions",
                        .rows = data.by.levels,
                        .columns = data.by.levels,
                        .values = {},
                        .lowest = 0,
                        .highest = 1};
   const std::size_t count = data.by.levels.size();
+  const auto& means = data.discussion_means;
+  const bool share = std::ranges::all_of(
+      means, [](const std::vector<double>& values) { return stats::are_shares(values); });
   map.values.assign(count, std::vector<std::optional<double>>(count));
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t j = 0; j < i; ++j) {
-      const auto &a = data.groups[i], &b = data.groups[j];
-      // As in the table of divergences: shares on the published grid.
-      const auto grid = is_share(a) && is_share(b) ? stats::Grid{} : stats::covering_grid(a, b);
+      const auto &a = means[i], &b = means[j];
+      const auto grid = share ? stats::Grid{} : stats::covering_grid(a, b);
       const auto found = stats::jensen_shannon_of_samples(a, b, grid);
       if (found.distance_base_2.defined())
         map.values[i][j] = map.values[j][i] = found.distance_base_2.value;
     }
   for (std::size_t i = 0; i < count; ++i)
-    if (!data.groups[i].empty()) map.values[i][i] = 0;
-  figure.svg = figures::heat_map(
-      caption_of(figure,
-                 "Between kernel densities of the values; 0 means that two conditions are alike, 1 "
-                 "that they have nothing in common."),
-      map);
+    if (!means[i].empty()) map.values[i][i] = 0;
+  figure.svg = figures::heat_map(caption_of(figure,
+                                            "Between kernel densities of means of discussions; 0 "
+                                            "means that two conditions are alike, 1 "
+                                            "that they have nothing in common."),
+                                 map);
   return figure;
 }
 

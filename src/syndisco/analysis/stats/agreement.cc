@@ -146,6 +146,47 @@ std::vector<double> Ratings::of(std::size_t rater) const {
   return ratings;
 }
 
+namespace {
+
+double disagreement(Weights weights, double distance) {
+  if (distance == 0) return 0;
+  if (weights == Weights::kNone) return 1;
+  return weights == Weights::kLinear ? std::abs(distance) : distance * distance;
+}
+
+/// The sum of disagreements that independent raters with these counts would come to, from the
+/// margins alone: there may be as many categories as items.
+double chance_disagreement(Weights weights, const std::vector<double>& of_a,
+                           const std::vector<double>& of_b, std::size_t origin) {
+  double n = 0, sum = 0;
+  for (const double count : of_a) n += count;
+  if (weights == Weights::kNone) {
+    for (std::size_t x = 0; x < of_a.size(); ++x) sum += of_a[x] * (n - of_b[x]);
+    return sum / n;
+  }
+  if (weights == Weights::kLinear) {
+    // |x - y| counts the gaps between neighbours that lie between x and y.
+    double below_a = 0, below_b = 0;
+    for (std::size_t x = 0; x < of_a.size(); ++x) {
+      below_a += of_a[x];
+      below_b += of_b[x];
+      sum += below_a * (n - below_b) + below_b * (n - below_a);
+    }
+    return sum / n;
+  }
+  double first_a = 0, first_b = 0, second_a = 0, second_b = 0;
+  for (std::size_t x = 0; x < of_a.size(); ++x) {
+    const double place = static_cast<double>(x) - static_cast<double>(origin);
+    first_a += of_a[x] * place;
+    first_b += of_b[x] * place;
+    second_a += of_a[x] * place * place;
+    second_b += of_b[x] * place * place;
+  }
+  return second_a + second_b - 2 * first_a * first_b / n;
+}
+
+}  // namespace
+
 Value cohen_kappa(std::span<const double> a, std::span<const double> b, Weights weights,
                   std::span<const double> categories) {
   const Pairs pairs = present_pairs(a, b);
@@ -154,30 +195,19 @@ Value cohen_kappa(std::span<const double> a, std::span<const double> b, Weights 
   occurring = distinct(occurring);
   const Categories places(categories.empty() ? std::span<const double>(occurring) : categories);
   if (pairs.n() == 0) return Value::undefined("no item was rated by both");
-  const std::size_t size = places.size();
-  std::vector<double> counts(size * size, 0.0);
-  std::vector<double> of_a(size, 0.0);
-  std::vector<double> of_b(size, 0.0);
+  std::vector<double> of_a(places.size(), 0.0);
+  std::vector<double> of_b(places.size(), 0.0);
+  // Distances do not change with where counting begins; from the first rating, equal ratings are 0.
+  const std::size_t origin = places.of(pairs.a[0]);
+  double observed = 0;
   for (std::size_t i = 0; i < pairs.n(); ++i) {
     const std::size_t x = places.of(pairs.a[i]);
     const std::size_t y = places.of(pairs.b[i]);
-    counts[x * size + y] += 1;
     of_a[x] += 1;
     of_b[y] += 1;
+    observed += disagreement(weights, static_cast<double>(x) - static_cast<double>(y));
   }
-  double observed = 0;
-  double expected = 0;
-  for (std::size_t x = 0; x < size; ++x) {
-    for (std::size_t y = 0; y < size; ++y) {
-      const double distance = std::abs(static_cast<double>(x) - static_cast<double>(y));
-      const double weight = x == y                        ? 0
-                            : weights == Weights::kNone   ? 1
-                            : weights == Weights::kLinear ? distance
-                                                          : distance * distance;
-      observed += weight * counts[x * size + y];
-      expected += weight * of_a[x] * of_b[y] / static_cast<double>(pairs.n());
-    }
-  }
+  const double expected = chance_disagreement(weights, of_a, of_b, origin);
   if (expected == 0)
     return Value::undefined("both raters gave one and the same rating to all items");
   return 1 - observed / expected;

@@ -103,6 +103,10 @@ GridDensity kernel_density(std::span<const double> values, const Grid& grid) {
   return result;
 }
 
+bool are_shares(std::span<const double> values) {
+  return std::ranges::all_of(values, [](double value) { return value >= 0 && value <= 1; });
+}
+
 Grid covering_grid(std::span<const double> all_a, std::span<const double> all_b,
                    std::size_t points) {
   if (points < 2) throw std::invalid_argument("a grid without points");

@@ -36,6 +36,9 @@ struct GridDensity {
 };
 GridDensity kernel_density(std::span<const double> values, const Grid& grid = {});
 
+/// Whether all lie in [0, 1], so that the default grid, which is the published one, fits.
+bool are_shares(std::span<const double> values);
+
 /// From three bandwidths below all values to three above: for measures that are not shares. The
 /// default grid where nothing can be said.
 Grid covering_grid(std::span<const double> a, std::span<const double> b, std::size_t points = 50);
