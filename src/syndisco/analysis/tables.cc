@@ -191,6 +191,20 @@ std::vector<const Factor*> chosen_factors(const Corpus& corpus, const AnalysisOp
   return chosen;
 }
 
+namespace {
+
+/// Whether both tell the same discussions apart.
+bool divide_alike(const Factor& a, const Factor& b) {
+  std::map<std::int32_t, std::int32_t> forth, back;
+  for (std::size_t i = 0; i < a.of.size(); ++i)
+    if (forth.try_emplace(a.of[i], b.of[i]).first->second != b.of[i] ||
+        back.try_emplace(b.of[i], a.of[i]).first->second != a.of[i])
+      return false;
+  return true;
+}
+
+}  // namespace
+
 std::vector<Group> groups_of(const Corpus& corpus, const AnalysisOptions& options) {
   const auto discussions = static_cast<std::uint32_t>(corpus.discussions().size());
   std::vector<Group> groups(1, {"all", "all", {}});
@@ -220,7 +234,10 @@ std::vector<Group> groups_of(const Corpus& corpus, const AnalysisOptions& option
       group.discussions.push_back(d);
     }
     for (auto& [levels, group] : combinations) groups.push_back(std::move(group));
-  } else if (options.factors.empty() && factors.size() > 1 && corpus.cell().levels.size() > 1) {
+  } else if (options.factors.empty() && factors.size() > 1 && corpus.cell().levels.size() > 1 &&
+             std::ranges::none_of(factors, [&](const Factor* factor) {
+               return divide_alike(*factor, corpus.cell());
+             })) {
     add_factor(corpus.cell());
   }
   std::erase_if(groups, [](const Group& group) { return group.discussions.empty(); });

@@ -82,6 +82,19 @@ std::vector<ResultTable> make_tables(const Corpus& corpus, const Arguments& argu
   return tables;
 }
 
+// Rows of a table in a look at all of them.
+constexpr std::size_t kOverviewRows = 50;
+
+/// Tables that would fill screens, as far as an overview shows them.
+void shorten(std::vector<ResultTable>& tables) {
+  for (ResultTable& table : tables) {
+    if (table.rows.size() <= kOverviewRows) continue;
+    table.notes.push_back(fmt::format("{} more rows: --table {} shows all",
+                                      table.rows.size() - kOverviewRows, table.name));
+    table.rows.resize(kOverviewRows);
+  }
+}
+
 void print(const Journal& journal, const Corpus& corpus, const std::vector<ResultTable>& tables,
            RenderFormat format) {
   std::string text;
@@ -118,8 +131,9 @@ int write(const Arguments& arguments) {
   options.against = other ? &*other : nullptr;
   // What is wrong with the options is said before any table.
   check_options(corpus, options);
-  const std::vector<ResultTable> tables = make_tables(corpus, arguments, options);
+  std::vector<ResultTable> tables = make_tables(corpus, arguments, options);
   if (arguments.out.empty()) {
+    if (arguments.tables.empty() && format == RenderFormat::kText) shorten(tables);
     print(*journal, corpus, tables, format);
     return 0;
   }

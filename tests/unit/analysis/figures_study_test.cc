@@ -67,7 +67,7 @@ TEST(StudyFigures, DivergeAsTheTableOfMeansOfDiscussionsDoes) {
   const double distance = std::get<double>(table.at(0, "distance_base_2"));
   const auto figures = study_figures(study, {.by = "", .measures = {"words"}});
   EXPECT_THAT(figure(figures, "words-divergence").svg,
-              HasSubstr(fmt::format(">{:.3f}<", distance)));
+              HasSubstr(fmt::format(">{:.2f}<", distance)));
 }
 
 TEST(StudyFigures, OfACommentsMeasureAreFour) {
@@ -93,7 +93,7 @@ TEST(StudyFigures, SayWhoseCommentsTheyAreOf) {
   const auto figures = study_figures(corpus(), {.by = "", .measures = {"words"}});
   EXPECT_THAT(figure(figures, "words-means").svg, HasSubstr("participants&#39; comments"));
   EXPECT_THAT(figure(figures, "words-distribution").svg, HasSubstr("participants&#39; comments"));
-  EXPECT_THAT(figure(figures, "words-divergence").svg, HasSubstr("(base 2) of comments"));
+  EXPECT_THAT(figure(figures, "words-divergence").svg, HasSubstr("(base 2) of discussions"));
 }
 
 TEST(StudyFigures, FollowTheTurnsOfParticipants) {

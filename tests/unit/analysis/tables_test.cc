@@ -203,6 +203,22 @@ Corpus partly_rated_study() {
   return corpus;
 }
 
+TEST(Tables, ShowCellsOnlyWhereNoFactorDividesAlike) {
+  const auto shows_cells = [](const std::vector<std::pair<std::string, std::string>>& levels) {
+    Corpus corpus({"arm", "other"});
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      corpus.add(discussion("d" + std::to_string(i),
+                            {{"arm", levels[i].first}, {"other", levels[i].second}},
+                            {{"ann", "one"}, {"ben", "two"}}),
+                 {});
+    corpus.finish();
+    return render(make_table(corpus, "discussions", {}).at(0), RenderFormat::kCsv)
+               .find("\ncell,") != std::string::npos;
+  };
+  EXPECT_FALSE(shows_cells({{"x", "p"}, {"y", "q"}, {"x", "p"}}));
+  EXPECT_TRUE(shows_cells({{"x", "p"}, {"y", "q"}, {"x", "q"}}));
+}
+
 TEST(Effects, CompareWithTheFirstLevelThatHasRows) {
   const Corpus corpus = partly_rated_study();
   for (const char* name : {"arm", "cell"}) {
