@@ -139,6 +139,16 @@ void check_options(const Corpus& corpus, const AnalysisOptions& options) {
     throw InputError("factor " + printable_line(name) + " has no level " + printable_line(level),
                      {}, nearest.empty() ? "" : "did you mean " + printable_line(nearest) + "?");
   }
+  if (options.annotator_group.empty()) return;
+  std::vector<std::string> attributes;
+  for (const SetFacts& facts : corpus.annotation_sets())
+    for (const ActorSpec& annotator : facts.set->annotators)
+      if (annotator.persona.is_object())
+        for (const auto& [name, value] : annotator.persona.object()) attributes.push_back(name);
+  if (std::ranges::find(attributes, options.annotator_group) != attributes.end()) return;
+  const std::string nearest = nearest_word(options.annotator_group, attributes);
+  throw InputError("no annotator has the attribute " + printable_line(options.annotator_group), {},
+                   nearest.empty() ? "" : "did you mean " + printable_line(nearest) + "?");
 }
 
 std::vector<ResultTable> make_table(const Corpus& corpus, const std::string& name,

@@ -165,8 +165,8 @@ std::vector<ResultTable> make_interventions(const Corpus& corpus, const Analysis
                           per(positions, interventions, "the facilitator never spoke")});
   }
   table.notes = {
-      "An intervention is a turn in which the facilitator says something. Mean position: where in "
-      "the discussion, from 0 at its beginning to 1 at its last comment."};
+      "An intervention is a turn in which the facilitator says something. Mean position: how far "
+      "into the discussion they are; its last comment is at 1."};
   return {table, interventions_through_time(corpus, groups)};
 }
 

@@ -10,6 +10,8 @@
 #include "syndisco/analysis/read_answer.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/file.h"
+#include "syndisco/base/log.h"
+#include "syndisco/base/printable.h"
 #include "syndisco/cli/prices.h"
 #include "syndisco/design/document.h"
 #include "syndisco/text/unicode.h"
@@ -91,10 +93,13 @@ void set_comparison(const ComparisonOptions& from, AnalysisOptions& options) {
 
 std::optional<Corpus> load_other(const ComparisonOptions& options) {
   if (options.against.empty()) return std::nullopt;
-  if (std::filesystem::is_directory(options.against))
-    return load_study(*Journal::open_read_only(options.against), StudyOptions{});
-  return read_comments_csv(checked_utf8(read_file(options.against), options.against),
-                           options.against);
+  Corpus other = std::filesystem::is_directory(options.against)
+                     ? load_study(*Journal::open_read_only(options.against), StudyOptions{})
+                     : read_comments_csv(checked_utf8(read_file(options.against), options.against),
+                                         options.against);
+  for (const std::string& warning : other.warnings())
+    log::warning("", printable_line(options.against) + ": " + warning);
+  return other;
 }
 
 Corpus load_study(const Journal& journal, const StudyOptions& options) {

@@ -358,6 +358,9 @@ TEST(Tables, SuggestWhatWasMeant) {
   options.references.clear();
   options.formula = "toxicity ~ facilitaton + (1 | discussion)";
   EXPECT_EQ(hint_of("effects", options), "did you mean facilitation?");
+  options.formula.clear();
+  options.annotator_group = "agee";
+  EXPECT_EQ(hint_of("agreement", options), "did you mean age?");
 }
 
 TEST(Cost, CountsTokensMoneyOtherModelsAndPeople) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <numbers>
+#include <vector>
 
 #include <Eigen/Dense>
 
@@ -126,16 +127,19 @@ double kolmogorov_expansion(std::size_t n, double d) {
 // Chance that a random path from (0, 0) to (n_a, n_b) reaches |i n_b - j n_a| >= h (Hodges 1958),
 // summed outside, so that small chances keep their digits.
 double two_sample_upper(std::size_t n_a, std::size_t n_b, std::int64_t h) {
-  const auto outside = [&](std::size_t i, std::size_t j) {
-    return std::abs(static_cast<std::int64_t>(i * n_b) - static_cast<std::int64_t>(j * n_a)) >= h;
-  };
-  std::vector<double> row(n_b + 1, 0.0);
-  for (std::size_t j = 1; j <= n_b; ++j) row[j] = outside(0, j) ? 1 : row[j - 1];
-  for (std::size_t i = 1; i <= n_a; ++i) {
-    if (outside(i, 0)) row[0] = 1;
-    for (std::size_t j = 1; j <= n_b; ++j) {
+  const auto a = static_cast<std::int64_t>(n_a), b = static_cast<std::int64_t>(n_b);
+  // A path is still inside at (i, j) where |i b - j a| < h; nothing else has to be looked at.
+  const auto first = [&](std::int64_t i) { return i * b < h ? 0 : (i * b - h) / a + 1; };
+  const auto last = [&](std::int64_t i) { return std::min(b, (i * b + h - 1) / a); };
+  std::vector<double> row(n_b + 1, 1.0);  // what lies outside is reached with certainty
+  std::fill_n(row.begin(), last(0) + 1, 0.0);
+  for (std::int64_t i = 1; i <= a; ++i) {
+    const std::int64_t low = first(i);
+    if (low > 0) row[static_cast<std::size_t>(low - 1)] = 1;
+    for (std::int64_t j = std::max<std::int64_t>(low, 1); j <= last(i); ++j) {
       const double from_a = static_cast<double>(i) / static_cast<double>(i + j);
-      row[j] = outside(i, j) ? 1 : from_a * row[j] + (1 - from_a) * row[j - 1];
+      double& here = row[static_cast<std::size_t>(j)];
+      here = from_a * here + (1 - from_a) * row[static_cast<std::size_t>(j - 1)];
     }
   }
   return row[n_b];
