@@ -50,8 +50,8 @@ int main(int argc, char** argv) try {
   std::cout << chat.to_dict().find("user_prompts")->array().front().string() << "\n\n";
 
   // The same from an input file, with another model for the moderator.
-  auto strict = std::make_shared<LlamaModel>(LlamaModelOptions{
-      .model_path = model_path, .name = "strict", .max_out_tokens = 24, .temperature = 0});
+  auto strict = std::make_shared<LlamaModel>(
+      LlamaModelOptions{.model_path = model_path, .name = "strict", .max_out_tokens = 24});
   const LLMConvData data = LLMConvData::from_json_file("conversation.json");
   Conversation conversation = LLMConvGenerator(data, model, strict).produce_conversation();
   conversation.begin_conversation();
