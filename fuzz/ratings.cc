@@ -1,11 +1,12 @@
-// Any bytes as a CSV file of ratings, of factors, of comments: refused with a message, or joined
-// without a loss.
+// Any bytes as a CSV file of ratings, of factors, of comments, or as a corpus of any kind: refused
+// with a message, or joined without a loss.
 #include "syndisco/analysis/ratings.h"
 
 #include "check.h"
 
 #include "syndisco/analysis/comments_csv.h"
 #include "syndisco/base/error.h"
+#include "syndisco/design/corpus.h"
 #include "syndisco/text/csv.h"
 #include "syndisco/text/unicode.h"
 
@@ -36,6 +37,14 @@ void join(std::string_view text) {
   FUZZ_CHECK(ratings.columns.size() == ratings.values.size());
 }
 
+/// As input files are read: UTF-8 without a byte order mark.
+void read_corpus(const char* name, std::string_view text) {
+  if (!is_valid_utf8(text) || text.starts_with("\xef\xbb\xbf")) return;
+  const CommentCorpus corpus =
+      parse_corpus({.path = name, .sha256 = ""}, std::string(text), "fuzz corpus");
+  FUZZ_CHECK(!corpus.texts.empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
@@ -43,7 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   for (void (*look)(std::string_view) :
        {+[](std::string_view csv) { read_back(csv); }, +[](std::string_view csv) { join(csv); },
         +[](std::string_view csv) { read_factors(csv, "fuzz.csv"); },
-        +[](std::string_view csv) { read_comments_csv(csv, "fuzz.csv"); }}) {
+        +[](std::string_view csv) { read_comments_csv(csv, "fuzz.csv"); },
+        +[](std::string_view csv) { read_corpus("c.csv", csv); },
+        +[](std::string_view lines) { read_corpus("c.jsonl", lines); }}) {
     try {
       look(text);
     } catch (const InputError& error) {

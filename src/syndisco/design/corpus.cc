@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "syndisco/base/error.h"
+#include "syndisco/text/csv.h"
 #include "syndisco/text/json.h"
 #include "syndisco/text/unicode.h"
 
@@ -54,10 +55,12 @@ class CorpusReader {
   }
 
   void read_csv() {
+    CsvReader csv(bytes_, shown_);
     std::vector<std::string> row;
     std::optional<std::size_t> column;
     std::size_t columns = 0;
-    while (next_row(row)) {
+    while (csv.next(row)) {
+      line_ = csv.line();
       if (row.size() == 1 && is_blank(row[0])) continue;
       if (!column) {
         column = column_of(row);
@@ -119,60 +122,9 @@ class CorpusReader {
     fail("the header has no column text or message", "columns are " + names);
   }
 
-  /// Reads the row that begins at `at_`; `line_` is then where it began. False at the end.
-  bool next_row(std::vector<std::string>& row) {
-    if (at_ >= bytes_.size()) return false;
-    row.assign(1, "");
-    line_ = next_line_;
-    while (at_ < bytes_.size()) {
-      const char c = bytes_[at_];
-      if (c == '"' && row.back().empty() && !after_quotes_) {
-        read_quoted(row.back());
-        continue;
-      }
-      ++at_;
-      if (c == ',') {
-        row.emplace_back();
-        after_quotes_ = false;
-      } else if (c == '\n' || (c == '\r' && (at_ == bytes_.size() || bytes_[at_] == '\n'))) {
-        if (c == '\r' && at_ < bytes_.size()) ++at_;
-        ++next_line_;
-        break;
-      } else if (after_quotes_) {
-        fail("something stands behind the closing quote of a cell",
-             "a double quote inside a cell is written twice");
-      } else {
-        row.back() += c;
-      }
-    }
-    after_quotes_ = false;
-    return true;
-  }
-
-  void read_quoted(std::string& cell) {
-    for (++at_; at_ < bytes_.size(); ++at_) {
-      const char c = bytes_[at_];
-      if (c == '\n') ++next_line_;
-      if (c != '"') {
-        cell += c;
-      } else if (at_ + 1 < bytes_.size() && bytes_[at_ + 1] == '"') {
-        cell += bytes_[++at_];
-      } else {
-        ++at_;
-        after_quotes_ = true;
-        return;
-      }
-    }
-    fail("a cell that begins with a double quote has no end");
-  }
-
   const std::string& bytes_;
   const std::string& shown_;
   int line_ = 0;
-  // Of CSV, whose rows may take several lines.
-  int next_line_ = 1;
-  std::size_t at_ = 0;
-  bool after_quotes_ = false;
   std::vector<std::string> texts_;
 };
 

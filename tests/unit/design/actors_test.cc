@@ -184,7 +184,7 @@ TEST(CorpusFile, OfCsvNamesTheLineOfWhatIsWrong) {
   EXPECT_EQ(columns.place, "c.csv:4");
   EXPECT_EQ(corpus_problem("c.csv", "text\nok\n\"open\n").place, "c.csv:3");
   EXPECT_EQ(corpus_problem("c.csv", "text\n\"a\"b\n").message,
-            "something stands behind the closing quote of a cell");
+            "a cell goes on after its closing quotation mark");
 }
 
 }  // namespace
