@@ -66,7 +66,7 @@ TEST_F(ApiLlamaModel, EndsACompletionBeforeAStopString) {
 TEST_F(ApiLlamaModel, SaysHowItsActorsAreAsked) {
   EXPECT_EQ(model_->info().name, "smollm2-135m");
   EXPECT_EQ(model_->info().sampling.max_tokens, 8);
-  EXPECT_EQ(model_->info().sampling.remove, std::vector<std::string>{"#"});
+  EXPECT_EQ(model_->info().sampling.remove, (std::vector<std::string>{"#", "nine"}));
 }
 
 TEST_F(ApiLlamaModel, NeedsAPromptAndMessages) {
