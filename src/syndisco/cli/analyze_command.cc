@@ -29,10 +29,8 @@ struct Arguments {
   std::string out;
   std::vector<std::string> factors;
   std::vector<std::string> measures;
-  std::string formula;
   ComparisonOptions comparison;
   bool ml = false;
-  double confidence = 0.95;
   std::string annotator_group;
 };
 
@@ -54,14 +52,10 @@ bool needs_diversity(const Arguments& arguments) {
 }
 
 AnalysisOptions analysis_options(const Arguments& arguments, const Journal& journal) {
-  if (!(arguments.confidence > 0 && arguments.confidence < 1))
-    throw InputError("--confidence is to lie between 0 and 1");
   AnalysisOptions options;
   options.factors = arguments.factors;
   options.measures = arguments.measures;
-  options.formula = arguments.formula;
   options.reml = !arguments.ml;
-  options.confidence = arguments.confidence;
   set_comparison(arguments.comparison, options);
   options.annotator_group = arguments.annotator_group;
   options.rates = load_rates(journal, arguments.study);
@@ -170,10 +164,7 @@ void add_analyze(CLI::App& app, const Global&, Action& action) {
                    "what effects, tests and divergence look at; may be repeated [ratings and "
                    "annotations]")
       ->allow_extra_args(false);
-  command->add_option("--formula", arguments->formula,
-                      "of effects: \"y ~ a * b + (1 | discussion)\"");
   command->add_flag("--ml,!--reml", arguments->ml, "maximum likelihood instead of REML");
-  command->add_option("--confidence", arguments->confidence, "of intervals")->capture_default_str();
   add_comparison_options(*command, arguments->comparison);
   command->add_option("--annotator-group", arguments->annotator_group,
                       "persona attribute by which annotators are grouped [all that tell some "

@@ -28,9 +28,7 @@ struct Arguments {
   StudyOptions study;
   std::vector<std::string> factors;
   std::vector<std::string> measures;
-  std::string formula;
   ComparisonOptions comparison;
-  double confidence = 0.95;
 };
 
 /// "all", "none" or a number.
@@ -46,13 +44,9 @@ std::optional<std::size_t> transcripts_from(const std::string& text) {
 }
 
 AnalysisOptions analysis_options(const Arguments& arguments, const Journal& journal) {
-  if (!(arguments.confidence > 0 && arguments.confidence < 1))
-    throw InputError("--confidence is to lie between 0 and 1");
   AnalysisOptions options;
   options.factors = arguments.factors;
   options.measures = arguments.measures;
-  options.formula = arguments.formula;
-  options.confidence = arguments.confidence;
   set_comparison(arguments.comparison, options);
   options.rates = load_rates(journal, arguments.study);
   return options;
@@ -167,10 +161,7 @@ void add_report(CLI::App& app, const Global&, Action& action) {
                    "what figures, effects and tests look at; may be repeated [chosen by the "
                    "data]")
       ->allow_extra_args(false);
-  command->add_option("--formula", arguments->formula,
-                      "of effects: \"y ~ a * b + (1 | discussion)\"");
   add_comparison_options(*command, arguments->comparison);
-  command->add_option("--confidence", arguments->confidence, "of intervals")->capture_default_str();
   command->footer(
       "Example:\n  syndisco report runs/pilot\n"
       "writes runs/pilot/report.html, which any browser opens and prints.");

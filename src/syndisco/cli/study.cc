@@ -67,6 +67,8 @@ void add_study_options(CLI::App& command, StudyOptions& options) {
 }
 
 void add_comparison_options(CLI::App& command, ComparisonOptions& options) {
+  command.add_option("--formula", options.formula, "of effects: \"y ~ a * b + (1 | discussion)\"");
+  command.add_option("--confidence", options.confidence, "of intervals")->capture_default_str();
   command
       .add_option("--reference", options.references,
                   "FACTOR=LEVEL that others are compared with; may be repeated [the first]")
@@ -80,6 +82,10 @@ void add_comparison_options(CLI::App& command, ComparisonOptions& options) {
 }
 
 void set_comparison(const ComparisonOptions& from, AnalysisOptions& options) {
+  if (!(from.confidence > 0 && from.confidence < 1))
+    throw InputError("--confidence is to lie between 0 and 1");
+  options.formula = from.formula;
+  options.confidence = from.confidence;
   for (const std::string& text : from.references) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos)

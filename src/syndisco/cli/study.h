@@ -35,6 +35,8 @@ struct ComparisonOptions {
   std::string against;                  ///< a run directory or a CSV file of comments; "" for none
   bool published_join = false;
   bool without_silent = false;
+  std::string formula;  ///< of effects
+  double confidence = 0.95;
 };
 
 /// Adds their flags to a command.
