@@ -3,7 +3,7 @@
 // drawing as requests do that say nothing.
 //
 //   bench_engine --model FILE [--prompt 300] [--generate 80] [--sequences 1,8,16] [--threads N]
-//                [--no-flash-attention]
+//                [--attention fused|plain|wide_keys]
 //
 // Prints one JSON object a line. prompt_per_second: tokens of prompts, in a run that draws one
 // token each. generated_per_second: what a run that generates all draws beyond that, by the
@@ -17,10 +17,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "syndisco/base/error.h"
 #include "syndisco/base/random.h"
 #include "syndisco/model/llama/machine.h"
 #include "syndisco/model/llama/short_waits.h"
@@ -67,10 +69,9 @@ int main(int argc, char** argv) try {
                                                   {"--threads", std::to_string(usable_cores())}};
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    arguments[name] = name == "--no-flash-attention" || i + 1 == argc ? "" : argv[++i];
+    arguments[name] = i + 1 == argc ? "" : argv[++i];
   }
   const auto number = [&](const char* name) { return std::atoi(arguments[name].c_str()); };
-  const bool flash = !arguments.contains("--no-flash-attention");
   const int prompt = number("--prompt");
   const int generate = number("--generate");
 
@@ -78,7 +79,12 @@ int main(int argc, char** argv) try {
   spec.name = "bench";
   spec.gguf = arguments["--model"];
   spec.weights = "as_is";
-  const Weights weights = find_weights(spec, number("--threads"), false);
+  Weights weights = find_weights(spec, number("--threads"), false);
+  if (arguments.contains("--attention")) {
+    const std::optional<Attention> asked = find_attention(arguments["--attention"]);
+    if (!asked) throw InputError("--attention: fused, plain or wide_keys");
+    weights.attention = *asked;
+  }
   const LoadedModel model(spec, weights, "2026-01-01");
   Random random(1);
   std::string list = arguments["--sequences"] + ",";
@@ -87,16 +93,16 @@ int main(int argc, char** argv) try {
     Engine engine(model, {.sequences = sequences,
                           .expected = prompt + generate,
                           .threads = number("--threads"),
-                          .flash_attention = flash ? FlashAttention::kAuto : FlashAttention::kOff});
+                          .attention = weights.attention});
     run(engine, model, sequences, 16, 2, random);  // warm
     const Measured prompts = run(engine, model, sequences, prompt, 1, random);
     const Measured all = run(engine, model, sequences, prompt, generate, random);
     fmt::print(
         "{{\"sequences\": {}, \"prompt_per_second\": {:.2f}, \"generated_per_second\": "
-        "{:.2f}, \"computing_share\": {:.4f}, \"flash_attention\": {}, \"threads\": {}}}\n",
+        "{:.2f}, \"computing_share\": {:.4f}, \"attention\": \"{}\", \"threads\": {}}}\n",
         sequences, sequences * prompt / prompts.seconds,
-        sequences * (generate - 1) / (all.seconds - prompts.seconds), all.busy / all.seconds, flash,
-        number("--threads"));
+        sequences * (generate - 1) / (all.seconds - prompts.seconds), all.busy / all.seconds,
+        attention_name(weights.attention),        number("--threads"));
     std::fflush(stdout);
   }
 } catch (const std::exception& error) {

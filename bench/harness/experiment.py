@@ -53,6 +53,7 @@ class Run:
     seconds: float
     peak_bytes: int
     weights: str
+    attention: str
     busy_share: Optional[float]
     sampling: dict
 
@@ -109,7 +110,8 @@ class Program:
         last = manifest["runs"][-1]
         document = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
         return Run(read_turns(self.work / name, annotations), done.seconds, done.peak_bytes,
-                   last["models"]["small"]["weights"], last.get("busy", {}).get("small"), document["sampling"])
+                   last["models"]["small"]["weights"], last["models"]["small"]["attention"],
+                   last.get("busy", {}).get("small"), document["sampling"])
 
 
 _QUERY = """

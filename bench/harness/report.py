@@ -83,7 +83,7 @@ def _batches(result: dict) -> str:
             cells += [_n(figure["ours"]), _n(figure["llama.cpp"]), f"**{_x(figure['ratio'])}**"]
         rows.append(cells)
     note = (f"Weights {result['weights']}, {result['threads']} threads, -b {result['batch']} -ub {result['ubatch']}, "
-            f"flash attention {'on' if result['flash_attention'] else 'off'}. Tokens a second.")
+            f"attention {result['attention']}. Tokens a second.")
     return note + "\n\n" + table(["sequences", "prompts: ours", "llama.cpp", "ratio", "generation: ours", "llama.cpp",
                                   "ratio"], rows)
 
@@ -103,6 +103,7 @@ def _asked(rows: Sequence[dict]) -> str:
     def cells(row: dict) -> List[str]:
         how = "one at a time" if row["parallel"] == 1 else f"{row['parallel']} at once"
         weights = row["weights"] + (" (tuned)" if row.get("asked_for") == "tuned" else "")
+        weights += f", {row['attention']} attention" if row.get("attention") else ""
         return [f"{row['who']}, {how}", weights, str(row["turns"]), f"{row['turns_per_second']:.2f}",
                 f"{row['seconds_per_turn']:.2f}", _n(row["generated_per_second"]), f"{row['generated_per_turn']:.1f}",
                 _n(row["computed_per_turn"]), _megabytes(row["peak_bytes"])]

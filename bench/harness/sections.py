@@ -14,6 +14,8 @@ from .sizes import Rates
 
 CLIENTS = 8
 CONTEXT = 2048
+# What llama.cpp's programs are told to compute attention as our engine does.
+ATTENTION = {"fused": ["-fa", "on"], "plain": ["-fa", "off"], "wide_keys": ["-fa", "off", "-ctk", "f32"]}
 
 
 @dataclass
@@ -45,9 +47,10 @@ class Lab:
             partial.rename(path)
         return path
 
-    def serve(self, weights: str, clients: int):
+    def serve(self, weights: str, clients: int, attention: Optional[str] = None):
         """A server as anybody would start it; for several clients with a slot for each."""
         flags = ["-np", str(clients), "-c", str(clients * CONTEXT)] if clients > 1 else []
+        flags += ATTENTION[attention] if attention else []
         return serving(self.tools / "llama-server", self.weights_file(weights), flags,
                        self.work / f"llama-server-{weights}-{clients}")
 
@@ -65,7 +68,7 @@ def calibrate(lab: Lab) -> Dict[str, Rates]:
     rates = {}
     for weights in ("as_is", "Q8_0", "BF16"):
         lab.say(f"trying the model with weights {weights}")
-        lines = [_batched_bench(lab, weights, sequences, prompt=128, generate=16, flash_attention=False)
+        lines = [_batched_bench(lab, weights, sequences, prompt=128, generate=16, attention="fused")
                  for sequences in (1, 8)]
         rates[weights] = Rates(lines[1]["prompt_per_second"], lines[0]["generated_per_second"],
                                lines[1]["generated_per_second"])
@@ -102,7 +105,7 @@ def _one_pair(lab: Lab, settings: dict, size: sizes.BatchSize, sequences: int, r
 def _engine_settings(lab: Lab) -> dict:
     """How our engine computes, as it says itself: theirs is told to do the same."""
     said = _bench_engine(lab, 1, prompt=16, generate=1)
-    return {"flash_attention": said["flash_attention"], "batch": said.get("batch", 2048),
+    return {"attention": said["attention"], "batch": said.get("batch", 2048),
             "ubatch": said.get("ubatch", 512)}
 
 
@@ -113,17 +116,16 @@ def _bench_engine(lab: Lab, sequences: int, prompt: int, generate: int) -> dict:
     return {**_last_json(done.out), "peak_bytes": done.peak_bytes}
 
 
-def _batched_bench(lab: Lab, weights: str, sequences: int, prompt: int, generate: int, flash_attention: bool,
+def _batched_bench(lab: Lab, weights: str, sequences: int, prompt: int, generate: int, attention: str,
                    batch: int = 2048, ubatch: int = 512) -> dict:
     cells = -(-(prompt + generate) // 256) * 256  # llama.cpp rounds a stream up to this, too
     done = processes.run(
         [lab.tools / "llama-batched-bench", "-m", lab.weights_file(weights), "-c", sequences * cells,
-         "-b", batch, "-ub", ubatch, "-t", lab.threads, "-fa", "on" if flash_attention else "off", "--no-kv-unified",
-         "-npp", prompt, "-ntg", generate, "-npl", sequences, "--output-format", "jsonl"],
+         "-b", batch, "-ub", ubatch, "-t", lab.threads, *ATTENTION[attention], "--no-kv-unified", "-npp", prompt, "-ntg", generate, "-npl", sequences, "--output-format", "jsonl"],
         lab.work / "llama-batched-bench")
     line = _last_json(done.out)
     return {"sequences": sequences, "prompt_per_second": line["speed_pp"], "generated_per_second": line["speed_tg"],
-            "flash_attention": flash_attention, "batch": batch, "ubatch": ubatch, "peak_bytes": done.peak_bytes}
+            "attention": attention, "batch": batch, "ubatch": ubatch, "peak_bytes": done.peak_bytes}
 
 
 def _last_json(text: str) -> dict:
@@ -157,15 +159,18 @@ def whole_experiment(lab: Lab) -> dict:
     parallel = _server_experiment(lab, size, shipped, "as_is", CLIENTS)
     best = lab.best_run = _our_experiment(lab, size, lab.our_best)
     ours_best = _our_row(best, size.discussions, lab.our_best)
-    parallel_best = _server_experiment(lab, size, best, sizes.best_weights(lab.rates), CLIENTS)
+    weights = sizes.best_weights(lab.rates)
+    parallel_best = _server_experiment(lab, size, best, weights, CLIENTS)
+    parallel_told = _server_experiment(lab, size, best, weights, CLIENTS, best.attention)
     return {
         "size": {**dataclasses.asdict(size), "asked_of_servers": size.asked_of_servers},
         "full": size == sizes.EXPERIMENTS[0],
-        "rows": [serial, parallel, ours_shipped, parallel_best, ours_best],
+        "rows": [serial, parallel, ours_shipped, parallel_best, parallel_told, ours_best],
         "ratios": [
             _ratio("weights as shipped: ours to one request after the other", ours_shipped, serial),
             _ratio("weights as shipped: ours to eight at once", ours_shipped, parallel),
             _ratio("best weights of each: ours to eight at once", ours_best, parallel_best),
+            _ratio("best weights of each, the server told of our attention: ours to eight at once", ours_best, parallel_told),
             _ratio("as they come: ours with its best weights to one after the other with those shipped",
                    ours_best, serial),
         ],
@@ -180,12 +185,14 @@ def _our_experiment(lab: Lab, size: sizes.ExperimentSize, weights: str) -> Run:
     return lab.run(f"experiment-{weights}", weights, size.discussions, **dataclasses.asdict(size))
 
 
-def _server_experiment(lab: Lab, size: sizes.ExperimentSize, run: Run, weights: str, clients: int) -> dict:
+def _server_experiment(lab: Lab, size: sizes.ExperimentSize, run: Run, weights: str, clients: int,
+                       attention: Optional[str] = None) -> dict:
     """A part of what our run has done, by a server."""
-    lab.say(f"b: llama-server, weights {weights}, {clients} at once, {size.asked_of_servers} discussions")
+    told = f", told of {attention} attention" if attention else ""
+    lab.say(f"b: llama-server, weights {weights}{told}, {clients} at once, {size.asked_of_servers} discussions")
     asked = _first_conversations(run, size.asked_of_servers)
     requests = [[experiment.same_work(turn, run.sampling) for turn in turns] for turns in asked]
-    return _replay(lab, requests, asked, weights, clients)
+    return _replay(lab, requests, asked, weights, clients, attention)
 
 
 def _first_conversations(run: Run, count: int) -> List[List[Turn]]:
@@ -195,7 +202,7 @@ def _first_conversations(run: Run, count: int) -> List[List[Turn]]:
 
 def _our_row(run: Run, parallel: int, asked_for: str) -> dict:
     return {
-        "who": "ours", "weights": run.weights, "asked_for": asked_for, "parallel": parallel,
+        "who": "ours", "weights": run.weights, "attention": run.attention, "asked_for": asked_for, "parallel": parallel,
         **_figures(len(run.turns), sum(t.computed_tokens for t in run.turns),
                    sum(t.generated_tokens for t in run.turns), run.seconds),
         "prompt_tokens": sum(t.prompt_tokens for t in run.turns),
@@ -203,15 +210,16 @@ def _our_row(run: Run, parallel: int, asked_for: str) -> dict:
     }
 
 
-def _replay(lab: Lab, requests: List[List[dict]], asked: List[List[Turn]], weights: str, clients: int) -> dict:
-    with lab.serve(weights, clients) as server:
+def _replay(lab: Lab, requests: List[List[dict]], asked: List[List[Turn]], weights: str, clients: int,
+            attention: Optional[str] = None) -> dict:
+    with lab.serve(weights, clients, attention) as server:
         # Whatever a first request costs, none of those that count pays.
         server.replay([[{"messages": [{"role": "user", "content": "Hello"}], "n_predict": 1}]], 1)
         replay: Replay = server.replay(requests, clients)
     replies = [reply for reply in replay.replies if reply.computed_tokens is not None]
     turns = [turn for conversation in asked for turn in conversation]
     return {
-        "who": "llama-server", "weights": weights, "parallel": clients,
+        "who": "llama-server", "weights": weights, "attention": attention, "parallel": clients,
         **_figures(len(turns), round(statistics.mean(r.computed_tokens for r in replies) * len(turns)),
                    sum(r.generated_tokens for r in replay.replies), replay.seconds),
         "unsaid": len(turns) - len(replies),

@@ -226,7 +226,7 @@ def results():
                 "generated_per_second": speed * (repeat + 1)}
                for repeat in range(3) for who, speed in (("ours", 90), ("llama.cpp", 100))]
     return {
-        "a": {**about, "size": {"prompt": 300}, "weights": "Q8_0", "threads": 2, "flash_attention": False, "batch": 2048,
+        "a": {**about, "size": {"prompt": 300}, "weights": "Q8_0", "threads": 2, "attention": "plain", "batch": 2048,
               "ubatch": 512, "rows": [sections._batch_row(samples, 8)]},
         "b": {**about, "size": {"discussions": 16}, "full": False, "rows": [ours, theirs], "ratios": [ratio],
               "idle_share": 0.04},

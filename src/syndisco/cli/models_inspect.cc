@@ -51,7 +51,10 @@ std::string system_text(const ModelShape& shape) {
 }
 
 MemoryNeed need_of(const std::filesystem::path& path, int sequences) {
-  return memory_need(path, {.sequences = sequences, .tokens = kTokens, .outputs = sequences});
+  return memory_need(path, {.sequences = sequences,
+                            .tokens = kTokens,
+                            .outputs = sequences,
+                            .attention = attentions_to_try(false, -1).front()});
 }
 
 std::string as_json(const std::filesystem::path& path, const ModelShape& shape) {

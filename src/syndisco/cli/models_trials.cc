@@ -44,7 +44,8 @@ void add_trial_options(CLI::App& command, TrialArguments& arguments) {
 }
 
 std::string trials_table(const std::vector<Trial>& trials) {
-  const auto as_is = std::ranges::find(trials, "as_is", &Trial::encoding);
+  const auto as_is = std::ranges::find(
+      trials, "as_is", [](const Trial& trial) { return trial.choice.encoding; });
   const bool ratios = as_is != trials.end() && as_is->speed.failure.empty();
   const auto number = [&](double value, double base) {
     return ratios ? fmt::format("{:.0f} ({:.2f}x)", value, value / base)
@@ -52,16 +53,18 @@ std::string trials_table(const std::vector<Trial>& trials) {
   };
   Table table;
   table.column("weights");
+  table.column("attention");
   for (const char* name :
        {"prompt tokens/s", "generated tokens/s", "by 16 together", "turns/s", "size"})
     table.column(name, Table::Align::kRight);
-  for (const auto& [encoding, speed] : trials) {
+  for (const auto& [choice, speed] : trials) {
+    const std::string attention(attention_name(choice.attention));
     if (!speed.failure.empty()) {
-      table.row({encoding, "-", "-", "-", "-", speed.failure});
+      table.row({choice.encoding, attention, "-", "-", "-", "-", speed.failure});
       continue;
     }
     const Speed& base = ratios ? as_is->speed : speed;
-    table.row({encoding, number(speed.prompt, base.prompt), number(speed.alone, base.alone),
+    table.row({choice.encoding, attention, number(speed.prompt, base.prompt), number(speed.alone, base.alone),
                number(speed.together, base.together),
                ratios
                    ? fmt::format("{:.2f} ({:.2f}x)", 1 / speed.turn(), base.turn() / speed.turn())
@@ -73,12 +76,16 @@ std::string trials_table(const std::vector<Trial>& trials) {
 
 Json trials_json(const std::vector<Trial>& trials) {
   JsonArray entries;
-  for (const auto& [encoding, speed] : trials) {
+  for (const auto& [choice, speed] : trials) {
+    const std::string attention(attention_name(choice.attention));
     if (!speed.failure.empty()) {
-      entries.emplace_back(JsonObject{{"weights", encoding}, {"failure", speed.failure}});
+      entries.emplace_back(JsonObject{{"weights", choice.encoding},
+                                      {"attention", attention},
+                                      {"failure", speed.failure}});
       continue;
     }
-    entries.emplace_back(JsonObject{{"weights", encoding},
+    entries.emplace_back(JsonObject{{"weights", choice.encoding},
+                                    {"attention", attention},
                                     {"prompt_tokens_per_second", speed.prompt},
                                     {"generated_tokens_per_second", speed.alone},
                                     {"generated_tokens_per_second_of_16", speed.together},

@@ -10,35 +10,39 @@
 namespace syndisco::cli {
 namespace {
 
-const Trial* find_trial(const std::vector<Trial>& trials, std::string_view encoding) {
+/// The last one: the chosen encoding is measured again beside other attentions.
+const Trial* find_trial(const std::vector<Trial>& trials, const TuneChoice& choice) {
+  const Trial* found = nullptr;
   for (const Trial& trial : trials)
-    if (trial.encoding == encoding) return &trial;
-  return nullptr;
+    if (trial.choice == choice) found = &trial;
+  return found;
 }
 
 /// The fastest of the lossy encodings where it is faster than what was chosen, else nullptr.
 const Trial* faster_but_lossy(const Tuning& tuning) {
-  const Trial* best = find_trial(tuning.trials, tuning.encoding);
+  const Trial* chosen = find_trial(tuning.trials, tuning.choice);
+  const Trial* best = chosen;
   for (const Trial& trial : tuning.trials) {
-    const Encoding* encoding = find_encoding(trial.encoding);
+    const Encoding* encoding = find_encoding(trial.choice.encoding);
     if (encoding != nullptr && !encoding->near_lossless && trial.speed.failure.empty() &&
         trial.speed.turn() < best->speed.turn())
       best = &trial;
   }
-  return best->encoding == tuning.encoding ? nullptr : best;
+  return best == chosen ? nullptr : best;
 }
 
 std::string as_text(const TrialArguments& arguments, const Tuning& tuning) {
   std::string text = trials_table(tuning.trials);
-  text += fmt::format("\n`weights: tuned` now means {} for {} on {} threads{}\n", tuning.encoding,
+  text += fmt::format("\n`weights: tuned` now means {} with {} attention for {} on {} threads{}\n",
+                      tuning.choice.encoding, attention_name(tuning.choice.attention),
                       arguments.file, arguments.options().threads,
                       arguments.reproducible ? ", where the experiment is reproducible" : "");
   if (const Trial* lossy = faster_but_lossy(tuning))
     text += fmt::format(
         "{0} is {1:.2f} times as fast, but texts will be of other, somewhat lower quality; "
         "`weights: {0}` takes it\n",
-        lossy->encoding,
-        find_trial(tuning.trials, tuning.encoding)->speed.turn() / lossy->speed.turn());
+        lossy->choice.encoding,
+        find_trial(tuning.trials, tuning.choice)->speed.turn() / lossy->speed.turn());
   return text;
 }
 
@@ -50,8 +54,9 @@ std::string as_json(const std::filesystem::path& path, const TrialArguments& arg
              JsonObject{{"path", path.string()},
                         {"threads", options.threads},
                         {"reproducible", options.reproducible},
-                        {"tuned", tuning.encoding},
-                        {"faster_but_lossy", lossy == nullptr ? Json() : Json(lossy->encoding)},
+                        {"tuned", tuning.choice.encoding},
+                        {"attention", std::string(attention_name(tuning.choice.attention))},
+                        {"faster_but_lossy", lossy == nullptr ? Json() : Json(lossy->choice.encoding)},
                         {"encodings", trials_json(tuning.trials)}},
              2) +
          "\n";
@@ -71,7 +76,7 @@ int tune_model(const TrialArguments& arguments) {
 void add_models_tune(CLI::App& models, Action& action) {
   const auto arguments = std::make_shared<TrialArguments>();
   CLI::App* command = models.add_subcommand(
-      "tune", "Measures which near-lossless encoding is fastest here, for `weights: tuned`");
+      "tune", "Measures which near-lossless encoding, with which attention, is fastest here, for\n`weights: tuned`");
   add_trial_options(*command, *arguments);
   command->footer("Example:\n  syndisco models tune builtin:smollm2-135m");
   command->callback(

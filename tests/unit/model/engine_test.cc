@@ -31,6 +31,7 @@ class EngineTest : public ::testing::Test {
       return;
     const Weights weights = find_weights(spec, 1, true);
     path_ = weights.path;
+    attention_ = weights.attention;
     model_ = new LoadedModel(spec, weights, "2026-01-01");
   }
   static void TearDownTestSuite() {
@@ -46,8 +47,8 @@ class EngineTest : public ::testing::Test {
     options.sequences = sequences;
     options.context = 2048;
     options.expected = 256;
-    options.flash_attention = FlashAttention::kOff;
-    options.bytes_per_token = kv_bytes_per_token(path_);
+    options.attention = attention_;
+    options.bytes_per_token = kv_bytes_per_token(path_, attention_);
     options.prefixes = 64 << 20;
     return options;
   }
@@ -84,6 +85,7 @@ class EngineTest : public ::testing::Test {
 
   static inline LoadedModel* model_ = nullptr;
   static inline std::filesystem::path path_;
+  static inline Attention attention_ = Attention::kPlain;
 };
 
 TEST_F(EngineTest, CountsPromptReusedAndGeneratedTokens) {

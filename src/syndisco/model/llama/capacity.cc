@@ -56,11 +56,11 @@ int choose_context(const ModelSpec& spec, const Weights& weights) {
 /// What a model and a context need, against what is free where it will lie.
 class Balance {
  public:
-  Balance(const ModelSpec& spec, const Weights& weights, FlashAttention flash_attention)
-      : path_(weights.path), layers_(spec.gpu_layers), flash_attention_(flash_attention) {}
+  Balance(const ModelSpec& spec, const Weights& weights)
+      : path_(weights.path), layers_(spec.gpu_layers), attention_(weights.attention) {}
 
   MemoryNeed need(int sequences, int tokens) const {
-    return memory_need(path_, context_options(sequences, tokens, flash_attention_), layers_);
+    return memory_need(path_, context_options(sequences, tokens, attention_), layers_);
   }
 
   bool fits(const MemoryNeed& need) const { return need.total() <= free_ && need.gpu <= free_gpu_; }
@@ -87,7 +87,7 @@ class Balance {
  private:
   std::filesystem::path path_;
   int layers_;
-  FlashAttention flash_attention_;
+  Attention attention_;
   std::uint64_t free_ = free_memory();
   std::uint64_t free_gpu_ = free_gpu_memory();
 };
@@ -120,12 +120,12 @@ EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
   chosen.context = choose_context(spec, weights);
   chosen.expected =
       std::min(options.expected > 0 ? options.expected : kUsualTokens, chosen.context);
-  chosen.flash_attention = flash_attention_for(options.reproducible);
-  const Balance balance(spec, weights, chosen.flash_attention);
+  chosen.attention = weights.attention;
+  const Balance balance(spec, weights);
   check_context(spec, balance, chosen.context);
 
   const MemoryNeed usual = balance.need(1, chosen.expected);
-  chosen.bytes_per_token = kv_bytes_per_token(weights.path);
+  chosen.bytes_per_token = kv_bytes_per_token(weights.path, weights.attention);
   const std::uint64_t tokens = chosen.bytes_per_token * static_cast<std::uint64_t>(chosen.expected);
   if (usual.gpu == 0) chosen.bytes_per_sequence = usual.kv > tokens ? usual.kv - tokens : 0;
   const std::uint64_t one = std::max<std::uint64_t>(chosen.bytes_per_sequence + tokens, 1);

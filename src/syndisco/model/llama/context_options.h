@@ -1,18 +1,8 @@
 #pragma once
 
-#include <cstdint>
+#include "syndisco/model/llama/attention.h"
 
 namespace syndisco {
-
-/// How attention is computed: fused or not. kAuto leaves it to llama.cpp, which fuses it wherever
-/// the device can.
-enum class FlashAttention : std::int8_t { kAuto = -1, kOff = 0, kOn = 1 };
-
-/// What the engine computes with, and therefore what is measured. A step of fused attention depends
-/// on what else is in it.
-constexpr FlashAttention flash_attention_for(bool reproducible) {
-  return reproducible ? FlashAttention::kOff : FlashAttention::kAuto;
-}
 
 /// The length that llama.cpp gives a sequence of at least so many tokens.
 constexpr int rounded_length(int tokens) {
@@ -25,7 +15,7 @@ struct ContextOptions {
   int tokens = 4096;  ///< of each sequence, at least 1; see rounded_length
   int ubatch = 512;   ///< tokens computed at once, at least 1
   int outputs = 0;    ///< rows of logits that one step may ask for; 0: as many as `ubatch`
-  FlashAttention flash_attention = FlashAttention::kOff;
+  Attention attention = Attention::kPlain;
 
   bool operator==(const ContextOptions&) const = default;
 };

@@ -19,14 +19,14 @@ constexpr std::size_t kWorthSaving = 16;
 
 }  // namespace
 
-ContextOptions context_options(int sequences, int tokens, FlashAttention flash_attention) {
+ContextOptions context_options(int sequences, int tokens, Attention attention) {
   // Large enough for full speed, small enough to look for a wish to stop in between.
   constexpr int kStep = 512;
   return {.sequences = sequences,
           .tokens = rounded_length(tokens),
           .ubatch = std::max(kStep, sequences),
           .outputs = sequences,
-          .flash_attention = flash_attention};
+          .attention = attention};
 }
 
 /// A request on its way. Shared by its caller and the engine, whoever leaves first.
@@ -162,7 +162,7 @@ int Engine::sequences_for(int tokens) const {
 
 void Engine::make_decoder(int tokens) {
   const ContextOptions options =
-      context_options(sequences_for(tokens), tokens, options_.flash_attention);
+      context_options(sequences_for(tokens), tokens, options_.attention);
   // States are kept by llama.cpp together with the number of sequences.
   if (decoder_ != nullptr && decoder_->options().sequences != options.sequences) prefixes_.clear();
   decoder_.reset();

@@ -26,8 +26,7 @@ struct EngineOptions {
   int expected = 1024;  ///< tokens that most requests need at most; for longer ones room is made
                         ///< when they come
   int threads = 1;
-  FlashAttention flash_attention = FlashAttention::kAuto;  ///< kOff: logits do not depend on what
-                                                           ///< else is computed, weights permitting
+  Attention attention = Attention::kFused;
   std::uint64_t memory = UINT64_MAX;     ///< bytes for the tokens of all sequences; where requests
                                          ///< need more, fewer of them are computed together
   std::uint64_t bytes_per_token = 0;     ///< of that memory
@@ -40,7 +39,7 @@ struct EngineOptions {
 };
 
 /// The context that an engine makes for so many sequences of so many tokens.
-ContextOptions context_options(int sequences, int tokens, FlashAttention flash_attention);
+ContextOptions context_options(int sequences, int tokens, Attention attention);
 
 /// Answers many requests together: between two steps waiting requests join in the order of asking,
 /// and answered ones leave. One thread of its own computes. Beginnings that prompts have in common

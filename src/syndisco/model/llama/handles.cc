@@ -42,7 +42,9 @@ LlamaContextHandle make_context(llama_model* model, const ContextOptions& option
   params.n_threads_batch = threads;
   params.kv_unified = false;
   params.no_perf = true;
-  params.flash_attn_type = static_cast<llama_flash_attn_type>(options.flash_attention);
+  params.flash_attn_type = options.attention == Attention::kFused ? LLAMA_FLASH_ATTN_TYPE_AUTO
+                                                                  : LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  params.type_k = options.attention == Attention::kWideKeys ? GGML_TYPE_F32 : GGML_TYPE_F16;
   return LlamaContextHandle(llama_init_from_model(model, params));
 }
 

@@ -50,14 +50,15 @@ struct Case {
 /// A context that is asked for logits.
 class Calculator {
  public:
-  Calculator(llama_model* model, int slots, int threads)
+  Calculator(llama_model* model, Attention attention, int slots, int threads)
       : size_(static_cast<std::size_t>(llama_vocab_n_tokens(llama_model_get_vocab(model)))),
         batch_(kTokensOfSlot),
         context_(make_context(model,
                               {.sequences = slots,
                                .tokens = kTokensOfSlot,
                                .ubatch = kTokensOfSlot,
-                               .outputs = slots},
+                               .outputs = slots,
+                               .attention = attention},
                               threads)) {
     if (context_ == nullptr) throw EnvironmentError("cannot set up a context to try");
   }
@@ -120,9 +121,9 @@ Tokens some_tokens(const llama_vocab* vocab, int count, Random& random) {
 }
 
 /// Prompts of several lengths, none a multiple of 32, and what they give alone.
-std::vector<Case> make_cases(llama_model* model, int threads) {
+std::vector<Case> make_cases(llama_model* model, Attention attention, int threads) {
   Random random(stream_seed({.purpose = "independence"}));
-  Calculator alone(model, 1, threads);
+  Calculator alone(model, attention, 1, threads);
   std::vector<Case> cases;
   for (const int length : {291, 139, 23}) {
     Case made{some_tokens(llama_model_get_vocab(model), length, random), {}, {}};
@@ -206,9 +207,9 @@ bool survives_crowd(Calculator& calculator, const std::vector<Case>& cases, int 
 }
 
 /// What changes the logits; "" where nothing does.
-std::string find_dependence(llama_model* model, int threads) {
-  std::vector<Case> cases = make_cases(model, threads);
-  Calculator calculator(model, kSlots, threads);
+std::string find_dependence(llama_model* model, Attention attention, int threads) {
+  std::vector<Case> cases = make_cases(model, attention, threads);
+  Calculator calculator(model, attention, kSlots, threads);
   if (!survives_slots(calculator, cases)) return "the number of slots";
   for (const int count : {1, 2, 3, 8, 16, 32})
     if (!survives_crowd(calculator, cases, count))
@@ -220,13 +221,13 @@ std::string find_dependence(llama_model* model, int threads) {
   return "";
 }
 
-bool try_out(const std::filesystem::path& path, int threads, int gpu_layers) {
+bool try_out(const std::filesystem::path& path, Attention attention, int threads, int gpu_layers) {
   const ErrorLines errors;
   const LlamaModelHandle model = load_weights(path, gpu_layers);
   if (model == nullptr)
     throw EnvironmentError("cannot load the model file " + shown(path) +
                            (errors.reason().empty() ? "" : ": " + errors.reason()));
-  const std::string cause = find_dependence(model.get(), threads);
+  const std::string cause = find_dependence(model.get(), attention, threads);
   log::info("", cause.empty() ? "logits of " + shown(path) + " are the same in any company"
                               : "logits of " + shown(path) + " change with " + cause);
   return cause.empty();
@@ -234,15 +235,19 @@ bool try_out(const std::filesystem::path& path, int threads, int gpu_layers) {
 
 }  // namespace
 
-bool independent_of_batch(const std::filesystem::path& path, int threads, int gpu_layers) {
+bool independent_of_batch(const std::filesystem::path& path, Attention attention, int threads,
+                          int gpu_layers) {
   start_llama_backend();
   check_model_file(path);
   const Measurement measurement(
       "independent",
-      {{"sha256", remembered_sha256(path)}, {"threads", threads}, {"gpu_layers", gpu_layers}});
+      {{"sha256", remembered_sha256(path)},
+       {"attention", std::string(attention_name(attention))},
+       {"threads", threads},
+       {"gpu_layers", gpu_layers}});
   if (const std::optional<Json> known = measurement.recall(); known && known->is_bool())
     return known->boolean();
-  const bool independent = try_out(path, threads, gpu_layers);
+  const bool independent = try_out(path, attention, threads, gpu_layers);
   measurement.remember(independent);
   return independent;
 }

@@ -2,15 +2,18 @@
 
 #include <filesystem>
 
+#include "syndisco/model/llama/attention.h"
+
 namespace syndisco {
 
-/// Whether answers of these weights depend on nothing but the request: with flash attention off,
-/// logits on this machine are the same to the last bit however a prompt is cut into steps, whether
-/// its beginning is taken from a saved state, and whatever else, of whatever length, is computed in
-/// the same step. Found by trying (some seconds for a small model, as long as two thousand tokens
-/// take for others) and remembered in the cache.
+/// Whether answers of these weights depend on nothing but the request: logits on this machine are
+/// the same to the last bit however a prompt is cut into steps, whether its beginning is taken from
+/// a saved state, and whatever else, of whatever length, is computed in the same step. Found by
+/// trying (some seconds for a small model, as long as two thousand tokens take for others) and
+/// remembered in the cache.
 ///
 /// `gpu_layers` as in `ModelSpec`. Throws EnvironmentError where the model cannot be loaded.
-bool independent_of_batch(const std::filesystem::path& path, int threads, int gpu_layers = -1);
+bool independent_of_batch(const std::filesystem::path& path, Attention attention, int threads,
+                          int gpu_layers = -1);
 
 }  // namespace syndisco

@@ -72,7 +72,7 @@ ModelShape inspect_model(const std::filesystem::path& path) {
   shape.chats = llama_model_has_decoder(model) && !llama_model_has_encoder(model) &&
                 llama_vocab_type(vocab) != LLAMA_VOCAB_TYPE_NONE;
   if (!shape.chats) return shape;
-  shape.kv_bytes_per_token = kv_bytes_per_token(path);
+  shape.kv_bytes_per_token = kv_bytes_per_token(path, attentions_to_try(false, -1).front());
   read_template(model, shape);
   return shape;
 }

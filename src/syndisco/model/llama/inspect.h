@@ -20,7 +20,8 @@ struct ModelShape {
   int trained_context = 0;
 
   std::uint64_t weights_bytes = 0;
-  std::uint64_t kv_bytes_per_token = 0;  ///< 0: a state of fixed size
+  std::uint64_t kv_bytes_per_token = 0;  ///< with the attention that is the best guess here; 0: a
+                                         ///< state of fixed size
   int sliding_window = 0;                ///< tokens that some layers see; 0: all see all
   bool recurrent = false;                ///< keeps a state instead of all tokens, at least in part
   bool chats = true;                     ///< false: no text model that answers

@@ -45,7 +45,7 @@ class LlamaModel final : public Model {
     details.set("template_date", date_);
     details.set("threads", threads_);
     details.set("parallel", engine_options_.sequences);
-    details.set("flash_attention", engine_options_.flash_attention != FlashAttention::kOff);
+    details.set("attention", std::string(attention_name(engine_options_.attention)));
     details.set("reproducible", options.reproducible);
     details.set("llama.cpp", llama_version());
   }

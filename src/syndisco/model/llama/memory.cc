@@ -87,13 +87,14 @@ MemoryNeed guess(const fs::path& path, const ContextOptions& options) {
   const auto or_else = [](std::uint64_t value, std::uint64_t other) {
     return value > 0 ? value : other;
   };
-  const std::uint64_t numbers = head.number("block_count") *
-                                or_else(head.number("attention.head_count_kv"), heads) *
-                                (or_else(head.number("attention.key_length"), per_head) +
-                                 or_else(head.number("attention.value_length"), per_head));
-  constexpr std::uint64_t kBytesOfNumber = 2;
+  const std::uint64_t bytes_of_key = options.attention == Attention::kWideKeys ? 4 : 2;
+  constexpr std::uint64_t kBytesOfValue = 2;
+  const std::uint64_t bytes =
+      head.number("block_count") * or_else(head.number("attention.head_count_kv"), heads) *
+      (bytes_of_key * or_else(head.number("attention.key_length"), per_head) +
+       kBytesOfValue * or_else(head.number("attention.value_length"), per_head));
   return {.weights = fs::file_size(path),
-          .kv = numbers * kBytesOfNumber * static_cast<std::uint64_t>(options.sequences) *
+          .kv = bytes * static_cast<std::uint64_t>(options.sequences) *
                 static_cast<std::uint64_t>(options.tokens),
           .compute = 0,
           .gpu = 0,
@@ -137,18 +138,20 @@ MemoryNeed memory_need(const fs::path& path, const ContextOptions& options, int 
   check_model_file(path);
   const auto key =
       std::tuple(state_of(path), options.sequences, options.tokens, options.ubatch, options.outputs,
-                 static_cast<int>(options.flash_attention), gpu_layers);
+                 static_cast<int>(options.attention), gpu_layers);
   const std::scoped_lock lock(mutex);
   if (const auto found = known.find(key); found != known.end()) return found->second;
   return known.emplace(key, find_need(path, options, gpu_layers)).first->second;
 }
 
-std::uint64_t kv_bytes_per_token(const fs::path& path) {
+std::uint64_t kv_bytes_per_token(const fs::path& path, Attention attention) {
   // Sliding windows, which hold no more than their width, are filled by both. No GPU: what lies
   // there is not told apart.
   constexpr int kTokens = 16384;
-  const MemoryNeed one = memory_need(path, {.tokens = kTokens, .outputs = 1}, 0);
-  const MemoryNeed two = memory_need(path, {.tokens = 2 * kTokens, .outputs = 1}, 0);
+  ContextOptions options{.tokens = kTokens, .outputs = 1, .attention = attention};
+  const MemoryNeed one = memory_need(path, options, 0);
+  options.tokens = 2 * kTokens;
+  const MemoryNeed two = memory_need(path, options, 0);
   return (two.kv - one.kv) / kTokens;
 }
 

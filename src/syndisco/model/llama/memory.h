@@ -33,6 +33,6 @@ MemoryNeed memory_need(const std::filesystem::path& path, const ContextOptions& 
 
 /// Bytes that each further token of a long sequence takes, wherever they lie; 0 for models that
 /// keep a state of fixed size. Otherwise as `memory_need`.
-std::uint64_t kv_bytes_per_token(const std::filesystem::path& path);
+std::uint64_t kv_bytes_per_token(const std::filesystem::path& path, Attention attention);
 
 }  // namespace syndisco

@@ -31,20 +31,21 @@ constexpr double kAloneTime = 0.15;
 constexpr double kTogetherTime = 0.4;
 constexpr double kLongRound = 4;  ///< noise hardly matters in rounds that take so long
 
-ContextOptions context_options(const SpeedOptions& options) {
+ContextOptions context_options(Attention attention) {
   ContextOptions context = kContext;
-  context.flash_attention = options.flash_attention;
+  context.attention = attention;
   return context;
 }
 
 /// A loaded model that is measured.
 class Probe {
  public:
-  Probe(const fs::path& path, const SpeedOptions& options) : batch_(kContext.ubatch) {
+  Probe(const Candidate& candidate, const SpeedOptions& options) : batch_(kContext.ubatch) {
     const ErrorLines errors;
-    model_ = load_weights(path, options.gpu_layers);
+    model_ = load_weights(candidate.path, options.gpu_layers);
     if (model_ != nullptr)
-      context_ = syndisco::make_context(model_.get(), context_options(options), options.threads);
+      context_ = syndisco::make_context(model_.get(), context_options(candidate.attention),
+                                        options.threads);
     if (context_ == nullptr)
       throw EnvironmentError(errors.reason().empty() ? "llama.cpp cannot load it"
                                                      : errors.reason());
@@ -111,12 +112,14 @@ class Probe {
 };
 
 /// All that can be known without computing.
-Speed begin_measuring(const fs::path& path, const SpeedOptions& options, std::uint64_t& needed) {
+Speed begin_measuring(const Candidate& candidate, const SpeedOptions& options,
+                      std::uint64_t& needed) {
   Speed speed;
   try {
-    const MemoryNeed need = memory_need(path, context_options(options), options.gpu_layers);
+    const MemoryNeed need = memory_need(candidate.path, context_options(candidate.attention),
+                                        options.gpu_layers);
     needed += need.total();
-    speed.kv_bytes_per_token = kv_bytes_per_token(path);
+    speed.kv_bytes_per_token = kv_bytes_per_token(candidate.path, candidate.attention);
     if (need.total() > free_memory()) speed.failure = "does not fit into the free memory";
   } catch (const Error& error) {
     speed.failure = error.what();
@@ -126,21 +129,23 @@ Speed begin_measuring(const fs::path& path, const SpeedOptions& options, std::ui
 
 }  // namespace
 
-std::vector<Speed> measure_speeds(const std::vector<fs::path>& paths, const SpeedOptions& options) {
+std::vector<Speed> measure_speeds(const std::vector<Candidate>& candidates,
+                                  const SpeedOptions& options) {
   start_llama_backend();
   std::vector<Speed> speeds;
   std::uint64_t needed = 0;
-  for (const fs::path& path : paths) speeds.push_back(begin_measuring(path, options, needed));
+  for (const Candidate& candidate : candidates)
+    speeds.push_back(begin_measuring(candidate, options, needed));
   const bool keep = needed < free_memory() / 2;
 
-  std::vector<std::unique_ptr<Probe>> probes(paths.size());
+  std::vector<std::unique_ptr<Probe>> probes(candidates.size());
   for (int round = 0; round < kRounds; ++round) {
-    for (std::size_t i = 0; i < paths.size(); ++i) {
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
       Speed& speed = speeds[i];
       if (!speed.failure.empty() || speed.seconds > kLongRound * round) continue;
       const double start = monotonic_seconds();
       try {
-        if (probes[i] == nullptr) probes[i] = std::make_unique<Probe>(paths[i], options);
+        if (probes[i] == nullptr) probes[i] = std::make_unique<Probe>(candidates[i], options);
         speed.weights_bytes = probes[i]->weights_bytes();
         probes[i]->round(speed);
       } catch (const Error& error) {

@@ -10,9 +10,14 @@
 namespace syndisco {
 
 struct SpeedOptions {
-  int threads = 1;  ///< at least 1
-  FlashAttention flash_attention = FlashAttention::kOff;
+  int threads = 1;      ///< at least 1
   int gpu_layers = -1;  ///< as in `ModelSpec`
+};
+
+/// What is measured: a model file, and how it is computed.
+struct Candidate {
+  std::filesystem::path path;
+  Attention attention = Attention::kPlain;
 };
 
 /// How fast a model computes here, at most.
@@ -30,10 +35,10 @@ struct Speed {
   double turn() const { return 300 / prompt + 80 / together; }
 };
 
-/// Measures the model files with each other: turn by turn, so that what disturbs the machine
-/// disturbs them alike, and of each the best. They are all loaded at once where half of the free
-/// memory suffices. Takes about two seconds a file for a small model on a fast machine.
-std::vector<Speed> measure_speeds(const std::vector<std::filesystem::path>& paths,
+/// Measures candidates with each other: turn by turn, so that what disturbs the machine disturbs
+/// them alike, and of each the best. They are all loaded at once where half of the free memory
+/// suffices. Takes about two seconds each for a small model on a fast machine.
+std::vector<Speed> measure_speeds(const std::vector<Candidate>& candidates,
                                   const SpeedOptions& options);
 
 }  // namespace syndisco

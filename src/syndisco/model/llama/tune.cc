@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "syndisco/base/cache.h"
+#include "syndisco/base/clock.h"
 #include "syndisco/base/error.h"
 #include "syndisco/base/log.h"
 #include "syndisco/model/cache_files.h"
@@ -16,6 +19,7 @@
 #include "syndisco/model/llama/encodings.h"
 #include "syndisco/model/llama/handles.h"
 #include "syndisco/model/llama/independence.h"
+#include "syndisco/model/llama/machine.h"
 #include "syndisco/model/llama/measurement.h"
 
 namespace syndisco {
@@ -105,87 +109,167 @@ Measurement memory_of(const std::string& sha256, const TuneOptions& options) {
                                {"gpu_layers", options.gpu_layers}});
 }
 
-/// Measures, and adds the paths that were measured to `paths`.
-std::vector<Trial> measure(TrialFiles& files, const TuneOptions& options,
-                           std::span<const std::string> names,
-                           std::map<std::string, fs::path>& paths) {
-  log::info("", "measuring how fast encodings of " + files.source() + " are here");
-  std::vector<Trial> trials;
-  std::vector<fs::path> found;
-  for (const std::string& name : names) {
-    trials.push_back({.encoding = name, .speed = {}});
-    try {
-      found.push_back(files.get(name));
-      paths[name] = found.back();
-    } catch (const EnvironmentError& error) {
-      trials.back().speed.failure = error.what();
-    }
-  }
-  std::vector<Speed> speeds =
-      measure_speeds(found, {.threads = options.threads,
-                             .flash_attention = flash_attention_for(options.reproducible),
-                             .gpu_layers = options.gpu_layers});
-  std::size_t next = 0;
-  for (Trial& trial : trials)
-    if (trial.speed.failure.empty()) trial.speed = std::move(speeds[next++]);
-  return trials;
-}
+/// A model's files with what was measured of them.
+class Trials {
+ public:
+  Trials(const fs::path& source, const std::string& sha256, const TuneOptions& options)
+      : files_(source, sha256, options.threads), options_(options) {}
 
-std::string choose(const std::vector<Trial>& trials, const std::map<std::string, fs::path>& paths,
-                   const TuneOptions& options, const fs::path& source) {
-  std::vector<const Trial*> order;
-  for (const Trial& trial : trials) {
-    const Encoding* encoding = find_encoding(trial.encoding);
-    if (trial.speed.failure.empty() && (encoding == nullptr || encoding->near_lossless))
-      order.push_back(&trial);
+  /// Encodings, with the attention that is the best guess here.
+  void measure_encodings(std::span<const std::string> names) {
+    log::info("", "measuring how fast encodings of " + files_.source() + " are here");
+    const Attention attention = attentions_to_try(options_.reproducible, options_.gpu_layers)[0];
+    std::vector<TuneChoice> choices;
+    for (const std::string& name : names) choices.push_back({name, attention});
+    measure(choices);
   }
-  if (order.empty())
+
+  /// Among what was measured: the fastest encoding that may be chosen, then the fastest attention.
+  TuneChoice choose() {
+    std::vector<const Trial*> order;
+    for (const Trial& trial : trials_) {
+      const Encoding* encoding = find_encoding(trial.choice.encoding);
+      if (trial.speed.failure.empty() && (encoding == nullptr || encoding->near_lossless))
+        order.push_back(&trial);
+    }
+    if (order.empty())
+      throw EnvironmentError(
+          "cannot measure " + files_.source() + ": " +
+              (trials_.empty() ? std::string("nothing to try") : trials_.front().speed.failure),
+          "free memory, or take a smaller model");
+    std::ranges::sort(order, {}, [](const Trial* trial) { return trial->speed.turn(); });
+    for (const Trial* trial : order) {
+      const std::string encoding = trial->choice.encoding;
+      const std::vector<Attention> usable = usable_attentions(files_.get(encoding));
+      if (!usable.empty()) return fastest(encoding, usable);
+    }
     throw EnvironmentError(
-        "cannot measure " + shown(source) + ": " +
-            (trials.empty() ? std::string("nothing to try") : trials.front().speed.failure),
-        "free memory, or take a smaller model");
-  std::ranges::sort(order, {}, [](const Trial* trial) { return trial->speed.turn(); });
-  for (const Trial* trial : order)
-    if (!options.reproducible ||
-        independent_of_batch(paths.at(trial->encoding), options.threads, options.gpu_layers))
-      return trial->encoding;
-  throw EnvironmentError(
-      "on this machine, answers of " + shown(source) +
-          " depend on what is computed beside them with any weights, so a run would not be "
-          "reproducible",
-      "write `reproducible: false`");
-}
+        "on this machine, answers of " + files_.source() +
+            " depend on what is computed beside them with any weights, so a run would not be "
+            "reproducible",
+        "write `reproducible: false`");
+  }
+
+  void keep(const std::string& encoding) { files_.keep(encoding); }
+
+  std::vector<Trial> take() { return std::move(trials_); }
+
+ private:
+  /// Returns where in `trials_` they begin.
+  std::size_t measure(std::span<const TuneChoice> choices) {
+    const std::size_t begin = trials_.size();
+    std::vector<Candidate> candidates;
+    for (const TuneChoice& choice : choices) {
+      trials_.push_back({.choice = choice, .speed = {}});
+      try {
+        candidates.push_back({files_.get(choice.encoding), choice.attention});
+      } catch (const EnvironmentError& error) {
+        trials_.back().speed.failure = error.what();
+      }
+    }
+    std::vector<Speed> speeds = measure_speeds(
+        candidates, {.threads = options_.threads, .gpu_layers = options_.gpu_layers});
+    std::size_t next = 0;
+    for (std::size_t i = begin; i < trials_.size(); ++i)
+      if (trials_[i].speed.failure.empty()) trials_[i].speed = std::move(speeds[next++]);
+    return begin;
+  }
+
+  std::vector<Attention> usable_attentions(const fs::path& path) const {
+    std::vector<Attention> usable = attentions_to_try(options_.reproducible, options_.gpu_layers);
+    if (options_.reproducible)
+      std::erase_if(usable, [&](Attention attention) {
+        return !independent_of_batch(path, attention, options_.threads, options_.gpu_layers);
+      });
+    return usable;
+  }
+
+  TuneChoice fastest(const std::string& encoding, std::span<const Attention> attentions) {
+    if (attentions.size() == 1) return {encoding, attentions.front()};
+    std::vector<TuneChoice> choices;
+    for (const Attention attention : attentions) choices.push_back({encoding, attention});
+    const std::size_t begin = measure(choices);
+    const auto time = [](const Trial& trial) {
+      return trial.speed.failure.empty() ? trial.speed.turn()
+                                         : std::numeric_limits<double>::infinity();
+    };
+    return std::ranges::min_element(trials_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    trials_.end(), {}, time)
+        ->choice;
+  }
+
+  TrialFiles files_;
+  TuneOptions options_;
+  std::vector<Trial> trials_;
+};
 
 std::string rounded(double number) {
   return std::to_string(std::llround(number));
 }
 
-void tell(const fs::path& source, const Tuning& tuning) {
-  for (const Trial& trial : tuning.trials)
-    log::info("", trial.speed.failure.empty()
-                      ? trial.encoding + ": " + rounded(trial.speed.prompt) +
-                            " prompt tokens a second, " + rounded(trial.speed.alone) +
-                            " generated ones alone, " + rounded(trial.speed.together) +
-                            " among 16; " + rounded(trial.speed.turn() * 1000) + " ms a turn"
-                      : trial.encoding + ": " + trial.speed.failure);
-  log::info("", "weights of " + shown(source) + " tuned to this machine: " + tuning.encoding);
+std::string text_of(const TuneChoice& choice) {
+  return choice.encoding + ", " + std::string(attention_name(choice.attention)) + " attention";
 }
 
-Tuning tune_with(TrialFiles& files, const fs::path& source, const std::string& sha256,
+void tell(const fs::path& source, const Tuning& tuning) {
+  for (const Trial& trial : tuning.trials)
+    log::info("", text_of(trial.choice) + ": " +
+                      (trial.speed.failure.empty()
+                           ? rounded(trial.speed.prompt) + " prompt tokens a second, " +
+                                 rounded(trial.speed.alone) + " generated ones alone, " +
+                                 rounded(trial.speed.together) + " among 16; " +
+                                 rounded(trial.speed.turn() * 1000) + " ms a turn"
+                           : trial.speed.failure));
+  log::info("",
+            "weights of " + shown(source) + " tuned to this machine: " + text_of(tuning.choice));
+}
+
+/// Warns where, while it lived, this process had much less of its cores than it asked for.
+class BusyWatch {
+ public:
+  explicit BusyWatch(int threads) : cores_(std::min(threads, usable_cores())) {}
+
+  void warn(const fs::path& source) const {
+    constexpr double kQuiet = 0.6;  // loading and reading take a part
+    const double computed = static_cast<double>(std::clock() - clock_) / CLOCKS_PER_SEC;
+    const double had = computed / ((monotonic_seconds() - start_) * cores_);
+    if (had >= kQuiet) return;
+    log::warning("", "other programs kept the machine busy while weights of " + shown(source) +
+                         " were measured (" + rounded(had * 100) +
+                         " % of the time was ours), so the choice may not be the fastest; "
+                         "syndisco models tune measures again");
+  }
+
+ private:
+  int cores_;
+  double start_ = monotonic_seconds();
+  std::clock_t clock_ = std::clock();
+};
+
+Tuning tune_with(Trials& trials, const fs::path& source, const std::string& sha256,
                  const TuneOptions& options, std::span<const std::string> names) {
   Tuning tuning;
-  std::map<std::string, fs::path> paths;
-  tuning.trials = measure(files, options, names, paths);
-  tuning.encoding = choose(tuning.trials, paths, options, source);
-  files.keep(tuning.encoding);
-  JsonObject speeds;
+  const BusyWatch watch(options.threads);
+  trials.measure_encodings(names);
+  tuning.choice = trials.choose();
+  // GPUs compute while we wait.
+  if (options.gpu_layers == 0 || !llama_supports_gpu_offload()) watch.warn(source);
+  trials.keep(tuning.choice.encoding);
+  tuning.trials = trials.take();
+  JsonArray speeds;
   for (const Trial& trial : tuning.trials)
     if (trial.speed.failure.empty())
-      speeds.emplace_back(trial.encoding, Json(JsonObject{{"prompt", trial.speed.prompt},
-                                                          {"alone", trial.speed.alone},
-                                                          {"together", trial.speed.together}}));
+      speeds.emplace_back(
+          JsonObject{{"encoding", trial.choice.encoding},
+                     {"attention", std::string(attention_name(trial.choice.attention))},
+                     {"prompt", trial.speed.prompt},
+                     {"alone", trial.speed.alone},
+                     {"together", trial.speed.together}});
   memory_of(sha256, options)
-      .remember(JsonObject{{"encoding", tuning.encoding}, {"tokens_per_second", speeds}});
+      .remember(
+          JsonObject{{"encoding", tuning.choice.encoding},
+                     {"attention", std::string(attention_name(tuning.choice.attention))},
+                     {"tokens_per_second", std::move(speeds)}});
   return tuning;
 }
 
@@ -200,35 +284,38 @@ std::vector<std::string> encodings_to_try(bool lossy) {
 
 std::vector<Trial> try_encodings(const fs::path& source, const std::string& sha256,
                                  const TuneOptions& options, std::span<const std::string> names) {
-  TrialFiles files(source, sha256, options.threads);
-  std::map<std::string, fs::path> paths;
-  return measure(files, options, names, paths);
+  Trials trials(source, sha256, options);
+  trials.measure_encodings(names);
+  return trials.take();
 }
 
 Tuning tune(const fs::path& source, const std::string& sha256, const TuneOptions& options,
             std::span<const std::string> names) {
-  TrialFiles files(source, sha256, options.threads);
-  return tune_with(files, source, sha256, options, names);
+  Trials trials(source, sha256, options);
+  return tune_with(trials, source, sha256, options, names);
 }
 
-std::string tuned_encoding(const fs::path& source, const std::string& sha256,
-                           const TuneOptions& options) {
+TuneChoice tuned_choice(const fs::path& source, const std::string& sha256, const TuneOptions& options) {
   if (const auto known = known_tuning(sha256, options)) return *known;
-  TrialFiles files(source, sha256, options.threads);
+  Trials trials(source, sha256, options);
   if (const auto known = known_tuning(sha256, options)) return *known;  // found out meanwhile
-  const Tuning tuning = tune_with(files, source, sha256, options, encodings_to_try(false));
+  const Tuning tuning = tune_with(trials, source, sha256, options, encodings_to_try(false));
   tell(source, tuning);
-  return tuning.encoding;
+  return tuning.choice;
 }
 
-std::optional<std::string> known_tuning(const std::string& sha256, const TuneOptions& options) {
+std::optional<TuneChoice> known_tuning(const std::string& sha256, const TuneOptions& options) {
   const std::optional<Json> known = memory_of(sha256, options).recall();
-  const Json* encoding = known ? known->find("encoding") : nullptr;
-  if (encoding == nullptr || !encoding->is_string()) return std::nullopt;
-  const Encoding* found = find_encoding(encoding->string());
-  if (encoding->string() != kAsIs && (found == nullptr || !found->near_lossless))
+  const auto word = [&](const char* key) {
+    const Json* value = known ? known->find(key) : nullptr;
+    return value != nullptr && value->is_string() ? value->string() : std::string();
+  };
+  const std::string encoding = word("encoding");
+  const Encoding* found = find_encoding(encoding);
+  const std::optional<Attention> attention = find_attention(word("attention"));
+  if (!attention || (encoding != kAsIs && (found == nullptr || !found->near_lossless)))
     return std::nullopt;
-  return encoding->string();
+  return TuneChoice{encoding, *attention};
 }
 
 }  // namespace syndisco

@@ -62,9 +62,9 @@ std::vector<StoredModel> with_encodings(const std::string& name, const fs::path&
       models.push_back(stored(name, parsed.encoding->name, file));
   }
   if (const std::optional<std::string> sha256 = known_sha256(path)) {
-    const std::optional<std::string> tuned =
+    const std::optional<TuneChoice> tuned =
         known_tuning(*sha256, {.threads = usable_cores(), .reproducible = false});
-    for (StoredModel& model : models) model.tuned = tuned && model.weights == *tuned;
+    for (StoredModel& model : models) model.tuned = tuned && model.weights == tuned->encoding;
   }
   return models;
 }
@@ -140,18 +140,24 @@ Weights find_weights(const ModelSpec& spec, int threads, bool reproducible) {
   weights.sha256 = remembered_sha256(weights.source);
   weights.encoding = word;
   if (word == "tuned") {
-    weights.encoding = tuned_encoding(
+    const TuneChoice tuned = tuned_choice(
         weights.source, weights.sha256,
         {.threads = threads, .reproducible = reproducible, .gpu_layers = spec.gpu_layers});
+    weights.encoding = tuned.encoding;
+    weights.attention = tuned.attention;
     encoding = find_encoding(weights.encoding);
   }
   weights.path = encoding == nullptr
                      ? weights.source
                      : make_encoded(weights.source, weights.sha256, *encoding, threads);
-  if (reproducible && word != "tuned" &&
-      !independent_of_batch(weights.path, threads, spec.gpu_layers))
-    fail_reproducible(weights);
-  return weights;
+  if (word == "tuned") return weights;
+  for (const Attention attention : attentions_to_try(reproducible, spec.gpu_layers)) {
+    weights.attention = attention;
+    if (!reproducible ||
+        independent_of_batch(weights.path, attention, threads, spec.gpu_layers))
+      return weights;
+  }
+  fail_reproducible(weights);
 }
 
 }  // namespace syndisco

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "syndisco/model/llama/attention.h"
 #include "syndisco/record/plan.h"
 
 namespace syndisco {
@@ -28,19 +29,21 @@ std::vector<StoredModel> list_models();
 /// not known, EnvironmentError where the file is missing, no GGUF or incomplete.
 std::filesystem::path find_model_file(const std::string& name);
 
-/// The file to load for a model.
+/// The file to load for a model, and how to compute it.
 struct Weights {
   std::filesystem::path path;
   std::string encoding;  ///< "as_is" or the name of an encoding; never "tuned"
   std::filesystem::path source;
   std::string sha256;  ///< of the source
+  Attention attention = Attention::kPlain;
 };
 
 /// Finds the model's file, chooses an encoding where that is left to us, and re-encodes the weights
-/// where that was not done before; safe when other processes do the same. The first choice on a
+/// where that was not done before. The attention is the one that was tuned with the encoding, the
+/// best guess where nothing was. Safe when other processes do the same. The first choice on a
 /// machine takes some seconds, for a big model minutes. `threads` is as many as the model will
 /// compute on. With `reproducible` the answers of these weights do not depend on what is computed
-/// beside them, with flash attention off.
+/// beside them.
 ///
 /// Throws InputError for a name or an encoding that is not known, EnvironmentError where a file is
 /// missing, no GGUF or incomplete, the cache cannot be written, or `reproducible` cannot be had.
