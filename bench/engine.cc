@@ -102,7 +102,7 @@ int main(int argc, char** argv) try {
         "{:.2f}, \"computing_share\": {:.4f}, \"attention\": \"{}\", \"threads\": {}}}\n",
         sequences, sequences * prompt / prompts.seconds,
         sequences * (generate - 1) / (all.seconds - prompts.seconds), all.busy / all.seconds,
-        attention_name(weights.attention),        number("--threads"));
+        attention_name(weights.attention), number("--threads"));
     std::fflush(stdout);
   }
 } catch (const std::exception& error) {

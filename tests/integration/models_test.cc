@@ -28,7 +28,19 @@ class ModelsCommand : public ::testing::Test {
 
   Ended models(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "models");
+    return here(std::move(arguments));
+  }
+
+  /// The program with the cache of its own.
+  Ended here(const std::vector<std::string>& arguments) const {
     return run(folder_, arguments, {{"SYNDISCO_CACHE", (folder_ / "cache").string()}});
+  }
+
+  /// What the last run of a directory says of its model.
+  std::string attention_of(const std::string& directory) const {
+    const Json manifest = parse_json(folder_.read(directory + "/manifest.json"));
+    const Json& last = manifest.find("runs")->array().back();
+    return last.find("models")->find("small")->find("attention")->string();
   }
 
   Folder folder_;
@@ -38,14 +50,14 @@ TEST_F(ModelsCommand, InspectTellsShapeTemplateAndMemory) {
   const Ended text = models({"inspect", "builtin:smollm2-135m"});
   EXPECT_EQ(text.code, 0) << text.err;
   for (const std::string part : {"llama", "134,515,008", "Q4_1", "30, with 9 heads and 3", "49,152",
-                                 "8,192 tokens", "system role      yes", "23,040 bytes", "fits"})
+                                 "8,192 tokens", "system role      yes", "34,560 bytes", "fits"})
     EXPECT_THAT(text.out, HasSubstr(part));
 
   const Ended json = models({"inspect", "builtin:smollm2-135m", "--json"});
   EXPECT_EQ(json.code, 0) << json.err;
   const Json shape = parse_json(json.out);
   EXPECT_EQ(shape.find("layers")->integer(), 30);
-  EXPECT_EQ(shape.find("kv_bytes_per_token")->integer(), 23040);
+  EXPECT_EQ(shape.find("kv_bytes_per_token")->integer(), 34560);
   EXPECT_EQ(shape.find("memory")->array().size(), 3U);
   const std::string chat_template = shape.find("chat_template")->string();
   EXPECT_THAT(chat_template, HasSubstr("add_generation_prompt"));
@@ -93,7 +105,10 @@ TEST_F(ModelsCommand, BenchMeasuresWhatIsAskedForAndKeepsNothing) {
   ASSERT_EQ(encodings.size(), 2U);
   EXPECT_EQ(encodings[0].find("weights")->string(), "as_is");
   EXPECT_EQ(encodings[1].find("weights")->string(), "Q4_0");
-  for (const Json& each : encodings) EXPECT_GT(each.find("seconds_per_turn")->number(), 0);
+  for (const Json& each : encodings) {
+    EXPECT_GT(each.find("seconds_per_turn")->number(), 0);
+    EXPECT_EQ(each.find("attention")->string(), "wide_keys");
+  }
   EXPECT_THAT(models({"list"}).out, Not(HasSubstr("Q4_0 ")));
 }
 
@@ -103,6 +118,37 @@ TEST_F(ModelsCommand, TuneKeepsItsChoice) {
   const std::string choice = parse_json(ended.out).find("tuned")->string();
   const Ended list = models({"list"});
   EXPECT_THAT(list.out, HasSubstr(choice + " (tuned)"));
+
+  // A run that goes on keeps what it began with, though the machine's choice is another by then.
+  const auto experiment = [&](const std::string& count) {
+    folder_.write("e.json", R"({
+      "experiment": "kept", "seed": 3,
+      "models": {"small": {"gguf": "builtin:smollm2-135m", "weights": "tuned"}},
+      "sampling": {"max_tokens": 4},
+      "discussions": {"per_cell": )" +
+                                count + R"(, "model": "small", "turns": 1, "participants": 2,
+        "context": "A forum.", "instructions": "Answer in one sentence.",
+        "personas": [{"username": "Ann"}, {"username": "Bob"}], "opening_posts": ["No cars."]}})");
+  };
+  experiment("1");
+  ASSERT_EQ(here({"run", "e.json", "--out", "first"}).code, 0);
+  const std::string attention = parse_json(ended.out).find("attention")->string();
+  EXPECT_EQ(attention_of("first"), attention);
+
+  const std::string other = attention == "fused" ? "plain" : "fused";
+  for (const auto& entry : fs::directory_iterator(folder_ / "cache/tuned")) {
+    if (entry.path().extension() != ".json") continue;
+    const std::string name = fs::relative(entry.path(), folder_.path()).string();
+    std::string text = folder_.read(name);
+    const std::string word = "\"attention\": \"" + attention;
+    text.replace(text.find(word), word.size(), "\"attention\": \"" + other);
+    folder_.write(name, text);
+  }
+  experiment("2");
+  ASSERT_EQ(here({"run", "e.json", "--out", "first"}).code, 0);
+  EXPECT_EQ(attention_of("first"), attention);
+  ASSERT_EQ(here({"run", "e.json", "--out", "second"}).code, 0);
+  EXPECT_EQ(attention_of("second"), other);
 }
 
 }  // namespace

@@ -151,12 +151,13 @@ Models load_models(const Prepared& prepared, ModelRegistry& registry, const Exec
                    const Terminal& terminal, StopOnSignals& signals) {
   try {
     fetch_models(prepared.plan, terminal, options.quiet, signals.token());
-    return signals.ending_at_once([&] { forget_if_new(prepared); },
-                                  [&] {
-                                    return registry.load(prepared.plan,
-                                                         {.parallel = options.parallel,
-                                                          .give_up_after = options.give_up_after});
-                                  });
+    return signals.ending_at_once(
+        [&] { forget_if_new(prepared); },
+        [&] {
+          return registry.load(prepared.plan, {.parallel = options.parallel,
+                                               .give_up_after = options.give_up_after,
+                                               .earlier = models_of_runs(*prepared.journal)});
+        });
   } catch (...) {
     forget_if_new(prepared);
     throw;

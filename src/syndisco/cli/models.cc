@@ -31,6 +31,34 @@ std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
   return samplings;
 }
 
+/// What tuned weights were in earlier runs of the directory; "" where nothing answered yet.
+struct TunedEarlier {
+  std::string weights;
+  std::string attention;
+
+  bool operator==(const TunedEarlier&) const = default;
+};
+
+/// By the details of a model.
+TunedEarlier tuned_in(const Json& details) {
+  const auto word = [&](const char* key) {
+    const Json* value = details.find(key);
+    return value != nullptr && value->is_string() ? value->string() : std::string();
+  };
+  return {word("weights"), word("attention")};
+}
+
+TunedEarlier tuned_earlier(const ModelSpec& spec, const Json& earlier) {
+  const Json* known = earlier.find(spec.name);
+  if (known == nullptr || spec.gguf.empty() || spec.effective_weights() != "tuned") return {};
+  return tuned_in(*known);
+}
+
+/// Whether a loaded model of that definition has these weights.
+bool serves(const Model& model, const TunedEarlier& tuned) {
+  return tuned.weights.empty() || tuned_in(model.info().details) == tuned;
+}
+
 /// What makes two models one. A server is asked before the run whether it knows the sampling
 /// settings.
 std::string definition(ModelSpec spec, const Plan& plan) {
@@ -56,11 +84,14 @@ std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const Load
   if (spec.endpoint)
     return connect_endpoint(
         spec, {.give_up_after = options.give_up_after, .samplings = samplings_of(plan, spec.name)});
+  const TunedEarlier tuned = tuned_earlier(spec, options.earlier);
   return load_llama_model(spec, {.template_date = spec.date,
                                  .parallel = static_cast<int>(options.parallel),
                                  .requests = static_cast<int>(jobs_of(plan)),
                                  .expected = longest_request(plan, spec.name),
-                                 .reproducible = plan.reproducible});
+                                 .reproducible = plan.reproducible,
+                                 .tuned_weights = tuned.weights,
+                                 .tuned_attention = tuned.attention});
 }
 
 }  // namespace
@@ -69,8 +100,10 @@ Models ModelRegistry::load(const Plan& plan, const LoadOptions& options) {
   Models models;
   for (const ModelSpec& spec : plan.models) {
     const std::string key = definition(spec, plan);
-    auto found = std::find_if(loaded_.begin(), loaded_.end(),
-                              [&](const auto& each) { return each.first == key; });
+    const TunedEarlier tuned = tuned_earlier(spec, options.earlier);
+    auto found = std::find_if(loaded_.begin(), loaded_.end(), [&](const auto& each) {
+      return each.first == key && serves(*each.second, tuned);
+    });
     if (found == loaded_.end()) {
       if (!spec.endpoint)
         log::info("", "loading model " + spec.name + (spec.gguf.empty() ? "" : ": " + spec.gguf));

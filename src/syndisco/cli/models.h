@@ -8,6 +8,7 @@
 
 #include "syndisco/discussion/discussion.h"
 #include "syndisco/record/plan.h"
+#include "syndisco/text/json.h"
 
 namespace syndisco::cli {
 
@@ -15,7 +16,8 @@ struct LoadOptions {
   std::size_t parallel = 0;  ///< requests at once that models are made ready for; 0: as many as are
                              ///< worth it
   double give_up_after =
-      1800;  ///< seconds that servers are waited for; 0: not at all, infinite: ever
+      1800;      ///< seconds that servers are waited for; 0: not at all, infinite: ever
+  Json earlier;  ///< what models were in earlier runs of the directory, see `models_of_runs`
 };
 
 /// Builds the models that plans name; those with equal definitions are loaded once, whatever they

@@ -44,8 +44,8 @@ void add_trial_options(CLI::App& command, TrialArguments& arguments) {
 }
 
 std::string trials_table(const std::vector<Trial>& trials) {
-  const auto as_is = std::ranges::find(
-      trials, "as_is", [](const Trial& trial) { return trial.choice.encoding; });
+  const auto as_is =
+      std::ranges::find(trials, "as_is", [](const Trial& trial) { return trial.choice.encoding; });
   const bool ratios = as_is != trials.end() && as_is->speed.failure.empty();
   const auto number = [&](double value, double base) {
     return ratios ? fmt::format("{:.0f} ({:.2f}x)", value, value / base)
@@ -64,8 +64,8 @@ std::string trials_table(const std::vector<Trial>& trials) {
       continue;
     }
     const Speed& base = ratios ? as_is->speed : speed;
-    table.row({choice.encoding, attention, number(speed.prompt, base.prompt), number(speed.alone, base.alone),
-               number(speed.together, base.together),
+    table.row({choice.encoding, attention, number(speed.prompt, base.prompt),
+               number(speed.alone, base.alone), number(speed.together, base.together),
                ratios
                    ? fmt::format("{:.2f} ({:.2f}x)", 1 / speed.turn(), base.turn() / speed.turn())
                    : fmt::format("{:.2f}", 1 / speed.turn()),
@@ -79,9 +79,8 @@ Json trials_json(const std::vector<Trial>& trials) {
   for (const auto& [choice, speed] : trials) {
     const std::string attention(attention_name(choice.attention));
     if (!speed.failure.empty()) {
-      entries.emplace_back(JsonObject{{"weights", choice.encoding},
-                                      {"attention", attention},
-                                      {"failure", speed.failure}});
+      entries.emplace_back(JsonObject{
+          {"weights", choice.encoding}, {"attention", attention}, {"failure", speed.failure}});
       continue;
     }
     entries.emplace_back(JsonObject{{"weights", choice.encoding},

@@ -51,13 +51,14 @@ std::string as_json(const std::filesystem::path& path, const TrialArguments& arg
   const TuneOptions options = arguments.options();
   const Trial* lossy = faster_but_lossy(tuning);
   return dump_json_indented(
-             JsonObject{{"path", path.string()},
-                        {"threads", options.threads},
-                        {"reproducible", options.reproducible},
-                        {"tuned", tuning.choice.encoding},
-                        {"attention", std::string(attention_name(tuning.choice.attention))},
-                        {"faster_but_lossy", lossy == nullptr ? Json() : Json(lossy->choice.encoding)},
-                        {"encodings", trials_json(tuning.trials)}},
+             JsonObject{
+                 {"path", path.string()},
+                 {"threads", options.threads},
+                 {"reproducible", options.reproducible},
+                 {"tuned", tuning.choice.encoding},
+                 {"attention", std::string(attention_name(tuning.choice.attention))},
+                 {"faster_but_lossy", lossy == nullptr ? Json() : Json(lossy->choice.encoding)},
+                 {"encodings", trials_json(tuning.trials)}},
              2) +
          "\n";
 }
@@ -75,8 +76,9 @@ int tune_model(const TrialArguments& arguments) {
 
 void add_models_tune(CLI::App& models, Action& action) {
   const auto arguments = std::make_shared<TrialArguments>();
-  CLI::App* command = models.add_subcommand(
-      "tune", "Measures which near-lossless encoding, with which attention, is fastest here, for\n`weights: tuned`");
+  CLI::App* command = models.add_subcommand("tune",
+                                            "Measures which near-lossless encoding, with which "
+                                            "attention, is fastest here, for\n`weights: tuned`");
   add_trial_options(*command, *arguments);
   command->footer("Example:\n  syndisco models tune builtin:smollm2-135m");
   command->callback(

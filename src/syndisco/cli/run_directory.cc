@@ -69,22 +69,26 @@ std::vector<std::pair<std::string, std::string>> files_by_journal(const Journal&
   return files;
 }
 
+/// Calls `take` with the name and the details of each model of each run, in order.
+template <typename Take>
+void for_each_model(const Journal& journal, const Take& take) {
+  const std::optional<Json> manifest = journal.noted(kManifestNote);
+  const Json* runs = manifest ? manifest->find("runs") : nullptr;
+  if (runs == nullptr) return;
+  for (const Json& run : runs->array())
+    if (const Json* models = run.find("models"))
+      for (const auto& [name, model] : models->object()) take(name, model);
+}
+
 /// Model files of the last run: path and hash.
 std::map<std::string, std::string> model_files(const Journal& journal) {
   std::map<std::string, std::string> files;
-  const std::optional<Json> manifest = journal.noted(kManifestNote);
-  const Json* runs = manifest ? manifest->find("runs") : nullptr;
-  if (runs == nullptr) return files;
-  for (const Json& run : runs->array()) {
-    const Json* models = run.find("models");
-    if (models == nullptr) continue;
-    for (const auto& [name, model] : models->object()) {
-      const Json* path = model.find("gguf");
-      const Json* sha256 = model.find("sha256");
-      if (path != nullptr && sha256 != nullptr && !path->string().starts_with("builtin:"))
-        files[path->string()] = sha256->string();
-    }
-  }
+  for_each_model(journal, [&](const std::string&, const Json& model) {
+    const Json* path = model.find("gguf");
+    const Json* sha256 = model.find("sha256");
+    if (path != nullptr && sha256 != nullptr && !path->string().starts_with("builtin:"))
+      files[path->string()] = sha256->string();
+  });
   return files;
 }
 
@@ -186,6 +190,13 @@ void finish_in_manifest(Journal& journal, const fs::path& directory, const RunFi
   run.set("busy", std::move(busy));
   manifest.set("runs", std::move(runs));
   write_manifest(journal, directory, manifest);
+}
+
+Json models_of_runs(const Journal& journal) {
+  Json models = JsonObject{};
+  for_each_model(journal,
+                 [&](const std::string& name, const Json& model) { models.set(name, model); });
+  return models;
 }
 
 std::vector<Finding> check_run_directory_files(const Journal& journal, const fs::path& directory) {

@@ -34,6 +34,13 @@ TEST_F(MemoryNeeded, WeightsAreAboutTheFileAndTokensAreCountedForEverySequence) 
   EXPECT_EQ(memory_need(model_, {.sequences = 8, .tokens = 1024}).kv, 8 * one.kv);
 }
 
+TEST_F(MemoryNeeded, WideKeysTakeTwiceTheBytesOfKeys) {
+  const MemoryNeed wide = memory_need(model_, {.tokens = 1024, .attention = Attention::kWideKeys});
+  EXPECT_EQ(wide.kv, 1024 * kBytesOfToken * 3 / 2);
+  EXPECT_EQ(kv_bytes_per_token(model_, Attention::kWideKeys), kBytesOfToken * 3 / 2);
+  EXPECT_EQ(kv_bytes_per_token(model_, Attention::kFused), kBytesOfToken);
+}
+
 TEST_F(MemoryNeeded, SequencesAreRoundedUpAsLlamaDoes) {
   EXPECT_EQ(memory_need(model_, {.sequences = 3, .tokens = 257}).kv, 3 * 512 * kBytesOfToken);
 }

@@ -1,16 +1,17 @@
 #include "syndisco/model/llama/attention.h"
 
-#include <llama.h>
-
 #include "syndisco/model/llama/backend.h"
 
 namespace syndisco {
 
 std::string_view attention_name(Attention attention) {
   switch (attention) {
-    case Attention::kFused: return "fused";
-    case Attention::kPlain: return "plain";
-    case Attention::kWideKeys: break;
+    case Attention::kFused:
+      return "fused";
+    case Attention::kPlain:
+      return "plain";
+    case Attention::kWideKeys:
+      break;
   }
   return "wide_keys";
 }
@@ -22,9 +23,7 @@ std::optional<Attention> find_attention(std::string_view name) {
 }
 
 std::vector<Attention> attentions_to_try(bool reproducible, int gpu_layers) {
-  start_llama_backend();
-  if (gpu_layers != 0 && llama_supports_gpu_offload())
-    return {reproducible ? Attention::kPlain : Attention::kFused};
+  if (computes_on_gpu(gpu_layers)) return {reproducible ? Attention::kPlain : Attention::kFused};
   // CPUs have no fast product of a single row with keys in 16 bits, and a generated token has one
   // for each head: on one with AVX-512 wide keys generated 2.4 times as fast as fused attention.
   if (reproducible) return {Attention::kWideKeys, Attention::kPlain};

@@ -41,6 +41,11 @@ void start_llama_backend() {
   });
 }
 
+bool computes_on_gpu(int gpu_layers) {
+  start_llama_backend();
+  return gpu_layers != 0 && llama_supports_gpu_offload();
+}
+
 ErrorLines::ErrorLines() : outer_(error_lines) {
   error_lines = &lines_;
 }

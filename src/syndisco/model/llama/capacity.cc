@@ -56,8 +56,8 @@ int choose_context(const ModelSpec& spec, const Weights& weights) {
 /// What a model and a context need, against what is free where it will lie.
 class Balance {
  public:
-  Balance(const ModelSpec& spec, const Weights& weights)
-      : path_(weights.path), layers_(spec.gpu_layers), attention_(weights.attention) {}
+  Balance(const ModelSpec& spec, const Weights& weights, Attention attention)
+      : path_(weights.path), layers_(spec.gpu_layers), attention_(attention) {}
 
   MemoryNeed need(int sequences, int tokens) const {
     return memory_need(path_, context_options(sequences, tokens, attention_), layers_);
@@ -92,6 +92,27 @@ class Balance {
   std::uint64_t free_gpu_ = free_gpu_memory();
 };
 
+/// Attention is chosen for speed. Where one that takes less memory lets a request of the whole
+/// context fit, it is that one, unless the answers have to stay the same to the last bit.
+Attention choose_attention(const ModelSpec& spec, const Weights& weights, int context,
+                           bool reproducible) {
+  const auto fits = [&](Attention attention) {
+    const Balance balance(spec, weights, attention);
+    return balance.fits(balance.need(1, context));
+  };
+  if (reproducible || fits(weights.attention)) return weights.attention;
+  // From much memory to little.
+  for (const Attention other : {Attention::kPlain, Attention::kFused}) {
+    if (!fits(other)) continue;
+    log::info("", "model " + spec.name + ": a context of " + std::to_string(context) +
+                      " tokens fits with " + std::string(attention_name(other)) +
+                      " attention, not with " + std::string(attention_name(weights.attention)) +
+                      "; a smaller `context` may be faster");
+    return other;
+  }
+  return weights.attention;
+}
+
 void check_context(const ModelSpec& spec, const Balance& balance, int context) {
   const MemoryNeed longest = balance.need(1, context);
   if (balance.fits(longest)) return;
@@ -120,12 +141,12 @@ EngineOptions choose_engine(const ModelSpec& spec, const LlamaOptions& options,
   chosen.context = choose_context(spec, weights);
   chosen.expected =
       std::min(options.expected > 0 ? options.expected : kUsualTokens, chosen.context);
-  chosen.attention = weights.attention;
-  const Balance balance(spec, weights);
+  chosen.attention = choose_attention(spec, weights, chosen.context, options.reproducible);
+  const Balance balance(spec, weights, chosen.attention);
   check_context(spec, balance, chosen.context);
 
   const MemoryNeed usual = balance.need(1, chosen.expected);
-  chosen.bytes_per_token = kv_bytes_per_token(weights.path, weights.attention);
+  chosen.bytes_per_token = kv_bytes_per_token(weights.path, chosen.attention);
   const std::uint64_t tokens = chosen.bytes_per_token * static_cast<std::uint64_t>(chosen.expected);
   if (usual.gpu == 0) chosen.bytes_per_sequence = usual.kv > tokens ? usual.kv - tokens : 0;
   const std::uint64_t one = std::max<std::uint64_t>(chosen.bytes_per_sequence + tokens, 1);

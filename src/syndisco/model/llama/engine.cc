@@ -161,8 +161,7 @@ int Engine::sequences_for(int tokens) const {
 }
 
 void Engine::make_decoder(int tokens) {
-  const ContextOptions options =
-      context_options(sequences_for(tokens), tokens, options_.attention);
+  const ContextOptions options = context_options(sequences_for(tokens), tokens, options_.attention);
   // States are kept by llama.cpp together with the number of sequences.
   if (decoder_ != nullptr && decoder_->options().sequences != options.sequences) prefixes_.clear();
   decoder_.reset();

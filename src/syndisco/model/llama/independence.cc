@@ -239,12 +239,11 @@ bool independent_of_batch(const std::filesystem::path& path, Attention attention
                           int gpu_layers) {
   start_llama_backend();
   check_model_file(path);
-  const Measurement measurement(
-      "independent",
-      {{"sha256", remembered_sha256(path)},
-       {"attention", std::string(attention_name(attention))},
-       {"threads", threads},
-       {"gpu_layers", gpu_layers}});
+  const Measurement measurement("independent",
+                                {{"sha256", remembered_sha256(path)},
+                                 {"attention", std::string(attention_name(attention))},
+                                 {"threads", threads},
+                                 {"gpu_layers", gpu_layers}});
   if (const std::optional<Json> known = measurement.recall(); known && known->is_bool())
     return known->boolean();
   const bool independent = try_out(path, attention, threads, gpu_layers);

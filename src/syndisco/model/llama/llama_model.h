@@ -25,6 +25,11 @@ struct LlamaOptions {
   /// The same request has the same answer whatever else is asked at the same time: only settings
   /// and weights are used for which that was found true on this machine.
   bool reproducible = false;
+  /// What `weights: tuned` meant when a run that goes on was begun, as the details of its model say
+  /// ("weights", "attention"); "": chosen now. A study keeps its weights where the machine's best
+  /// ones have become others.
+  std::string tuned_weights = {};
+  std::string tuned_attention = {};
 };
 
 /// A model of the file that `spec` names, run in this process by llama.cpp. Requests asked at the

@@ -136,9 +136,8 @@ MemoryNeed memory_need(const fs::path& path, const ContextOptions& options, int 
 
   start_llama_backend();
   check_model_file(path);
-  const auto key =
-      std::tuple(state_of(path), options.sequences, options.tokens, options.ubatch, options.outputs,
-                 static_cast<int>(options.attention), gpu_layers);
+  const auto key = std::tuple(state_of(path), options.sequences, options.tokens, options.ubatch,
+                              options.outputs, static_cast<int>(options.attention), gpu_layers);
   const std::scoped_lock lock(mutex);
   if (const auto found = known.find(key); found != known.end()) return found->second;
   return known.emplace(key, find_need(path, options, gpu_layers)).first->second;

@@ -40,7 +40,7 @@ ContextOptions context_options(Attention attention) {
 /// A loaded model that is measured.
 class Probe {
  public:
-  Probe(const Candidate& candidate, const SpeedOptions& options) : batch_(kContext.ubatch) {
+  Probe(const SpeedCandidate& candidate, const SpeedOptions& options) : batch_(kContext.ubatch) {
     const ErrorLines errors;
     model_ = load_weights(candidate.path, options.gpu_layers);
     if (model_ != nullptr)
@@ -112,12 +112,12 @@ class Probe {
 };
 
 /// All that can be known without computing.
-Speed begin_measuring(const Candidate& candidate, const SpeedOptions& options,
+Speed begin_measuring(const SpeedCandidate& candidate, const SpeedOptions& options,
                       std::uint64_t& needed) {
   Speed speed;
   try {
-    const MemoryNeed need = memory_need(candidate.path, context_options(candidate.attention),
-                                        options.gpu_layers);
+    const MemoryNeed need =
+        memory_need(candidate.path, context_options(candidate.attention), options.gpu_layers);
     needed += need.total();
     speed.kv_bytes_per_token = kv_bytes_per_token(candidate.path, candidate.attention);
     if (need.total() > free_memory()) speed.failure = "does not fit into the free memory";
@@ -129,12 +129,12 @@ Speed begin_measuring(const Candidate& candidate, const SpeedOptions& options,
 
 }  // namespace
 
-std::vector<Speed> measure_speeds(const std::vector<Candidate>& candidates,
+std::vector<Speed> measure_speeds(const std::vector<SpeedCandidate>& candidates,
                                   const SpeedOptions& options) {
   start_llama_backend();
   std::vector<Speed> speeds;
   std::uint64_t needed = 0;
-  for (const Candidate& candidate : candidates)
+  for (const SpeedCandidate& candidate : candidates)
     speeds.push_back(begin_measuring(candidate, options, needed));
   const bool keep = needed < free_memory() / 2;
 

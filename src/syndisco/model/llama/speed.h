@@ -15,7 +15,7 @@ struct SpeedOptions {
 };
 
 /// What is measured: a model file, and how it is computed.
-struct Candidate {
+struct SpeedCandidate {
   std::filesystem::path path;
   Attention attention = Attention::kPlain;
 };
@@ -38,7 +38,7 @@ struct Speed {
 /// Measures candidates with each other: turn by turn, so that what disturbs the machine disturbs
 /// them alike, and of each the best. They are all loaded at once where half of the free memory
 /// suffices. Takes about two seconds each for a small model on a fast machine.
-std::vector<Speed> measure_speeds(const std::vector<Candidate>& candidates,
+std::vector<Speed> measure_speeds(const std::vector<SpeedCandidate>& candidates,
                                   const SpeedOptions& options);
 
 }  // namespace syndisco

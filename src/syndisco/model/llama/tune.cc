@@ -158,7 +158,7 @@ class Trials {
   /// Returns where in `trials_` they begin.
   std::size_t measure(std::span<const TuneChoice> choices) {
     const std::size_t begin = trials_.size();
-    std::vector<Candidate> candidates;
+    std::vector<SpeedCandidate> candidates;
     for (const TuneChoice& choice : choices) {
       trials_.push_back({.choice = choice, .speed = {}});
       try {
@@ -253,7 +253,7 @@ Tuning tune_with(Trials& trials, const fs::path& source, const std::string& sha2
   trials.measure_encodings(names);
   tuning.choice = trials.choose();
   // GPUs compute while we wait.
-  if (options.gpu_layers == 0 || !llama_supports_gpu_offload()) watch.warn(source);
+  if (!computes_on_gpu(options.gpu_layers)) watch.warn(source);
   trials.keep(tuning.choice.encoding);
   tuning.trials = trials.take();
   JsonArray speeds;
@@ -266,10 +266,9 @@ Tuning tune_with(Trials& trials, const fs::path& source, const std::string& sha2
                      {"alone", trial.speed.alone},
                      {"together", trial.speed.together}});
   memory_of(sha256, options)
-      .remember(
-          JsonObject{{"encoding", tuning.choice.encoding},
-                     {"attention", std::string(attention_name(tuning.choice.attention))},
-                     {"tokens_per_second", std::move(speeds)}});
+      .remember(JsonObject{{"encoding", tuning.choice.encoding},
+                           {"attention", std::string(attention_name(tuning.choice.attention))},
+                           {"tokens_per_second", std::move(speeds)}});
   return tuning;
 }
 
@@ -295,7 +294,8 @@ Tuning tune(const fs::path& source, const std::string& sha256, const TuneOptions
   return tune_with(trials, source, sha256, options, names);
 }
 
-TuneChoice tuned_choice(const fs::path& source, const std::string& sha256, const TuneOptions& options) {
+TuneChoice tuned_choice(const fs::path& source, const std::string& sha256,
+                        const TuneOptions& options) {
   if (const auto known = known_tuning(sha256, options)) return *known;
   Trials trials(source, sha256, options);
   if (const auto known = known_tuning(sha256, options)) return *known;  // found out meanwhile

@@ -69,6 +69,23 @@ std::vector<StoredModel> with_encodings(const std::string& name, const fs::path&
   return models;
 }
 
+/// Tuned weights as they were, where they can still be had; attention of another device is not.
+std::optional<TuneChoice> keep_choice(TuneChoice earlier, const Weights& weights,
+                                      const TuneOptions& options) {
+  const Encoding* encoding = find_encoding(earlier.encoding);
+  if (encoding == nullptr ? earlier.encoding != "as_is" : !encoding->near_lossless)
+    return std::nullopt;
+  const std::vector<Attention> here = attentions_to_try(options.reproducible, options.gpu_layers);
+  if (std::ranges::find(here, earlier.attention) == here.end()) earlier.attention = here.front();
+  if (!options.reproducible) return earlier;
+  const fs::path path = encoding == nullptr ? weights.source
+                                            : make_encoded(weights.source, weights.sha256,
+                                                           *encoding, options.threads);
+  if (!independent_of_batch(path, earlier.attention, options.threads, options.gpu_layers))
+    return std::nullopt;
+  return earlier;
+}
+
 [[noreturn]] void fail_reproducible(const Weights& weights) {
   throw EnvironmentError(
       "on this machine, answers of " + shown(weights.source) + " with weights " + weights.encoding +
@@ -128,7 +145,8 @@ fs::path find_model_file(const std::string& name) {
   return path;
 }
 
-Weights find_weights(const ModelSpec& spec, int threads, bool reproducible) {
+Weights find_weights(const ModelSpec& spec, int threads, bool reproducible,
+                     const std::optional<TuneChoice>& earlier) {
   const std::string word = spec.effective_weights();
   const Encoding* encoding = find_encoding(word);
   if (encoding == nullptr && word != "as_is" && word != "tuned")
@@ -140,11 +158,13 @@ Weights find_weights(const ModelSpec& spec, int threads, bool reproducible) {
   weights.sha256 = remembered_sha256(weights.source);
   weights.encoding = word;
   if (word == "tuned") {
-    const TuneChoice tuned = tuned_choice(
-        weights.source, weights.sha256,
-        {.threads = threads, .reproducible = reproducible, .gpu_layers = spec.gpu_layers});
-    weights.encoding = tuned.encoding;
-    weights.attention = tuned.attention;
+    const TuneOptions options{
+        .threads = threads, .reproducible = reproducible, .gpu_layers = spec.gpu_layers};
+    std::optional<TuneChoice> tuned;
+    if (earlier) tuned = keep_choice(*earlier, weights, options);
+    if (!tuned) tuned = tuned_choice(weights.source, weights.sha256, options);
+    weights.encoding = tuned->encoding;
+    weights.attention = tuned->attention;
     encoding = find_encoding(weights.encoding);
   }
   weights.path = encoding == nullptr
@@ -153,8 +173,7 @@ Weights find_weights(const ModelSpec& spec, int threads, bool reproducible) {
   if (word == "tuned") return weights;
   for (const Attention attention : attentions_to_try(reproducible, spec.gpu_layers)) {
     weights.attention = attention;
-    if (!reproducible ||
-        independent_of_batch(weights.path, attention, threads, spec.gpu_layers))
+    if (!reproducible || independent_of_batch(weights.path, attention, threads, spec.gpu_layers))
       return weights;
   }
   fail_reproducible(weights);

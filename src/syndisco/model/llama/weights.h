@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "syndisco/model/llama/attention.h"
+#include "syndisco/model/llama/tune.h"
 #include "syndisco/record/plan.h"
 
 namespace syndisco {
@@ -43,10 +45,12 @@ struct Weights {
 /// best guess where nothing was. Safe when other processes do the same. The first choice on a
 /// machine takes some seconds, for a big model minutes. `threads` is as many as the model will
 /// compute on. With `reproducible` the answers of these weights do not depend on what is computed
-/// beside them.
+/// beside them. `earlier` is what tuned weights were when a run that goes on was begun; they stay
+/// so where they can be had.
 ///
 /// Throws InputError for a name or an encoding that is not known, EnvironmentError where a file is
 /// missing, no GGUF or incomplete, the cache cannot be written, or `reproducible` cannot be had.
-Weights find_weights(const ModelSpec& spec, int threads, bool reproducible);
+Weights find_weights(const ModelSpec& spec, int threads, bool reproducible,
+                     const std::optional<TuneChoice>& earlier = std::nullopt);
 
 }  // namespace syndisco
