@@ -121,7 +121,8 @@ def _batched_bench(lab: Lab, weights: str, sequences: int, prompt: int, generate
     cells = -(-(prompt + generate) // 256) * 256  # llama.cpp rounds a stream up to this, too
     done = processes.run(
         [lab.tools / "llama-batched-bench", "-m", lab.weights_file(weights), "-c", sequences * cells,
-         "-b", batch, "-ub", ubatch, "-t", lab.threads, *ATTENTION[attention], "--no-kv-unified", "-npp", prompt, "-ntg", generate, "-npl", sequences, "--output-format", "jsonl"],
+         "-b", batch, "-ub", ubatch, "-t", lab.threads, *ATTENTION[attention], "--no-kv-unified",
+         "-npp", prompt, "-ntg", generate, "-npl", sequences, "--output-format", "jsonl"],
         lab.work / "llama-batched-bench")
     line = _last_json(done.out)
     return {"sequences": sequences, "prompt_per_second": line["speed_pp"], "generated_per_second": line["speed_tg"],
@@ -170,7 +171,8 @@ def whole_experiment(lab: Lab) -> dict:
             _ratio("weights as shipped: ours to one request after the other", ours_shipped, serial),
             _ratio("weights as shipped: ours to eight at once", ours_shipped, parallel),
             _ratio("best weights of each: ours to eight at once", ours_best, parallel_best),
-            _ratio("best weights of each, the server told of our attention: ours to eight at once", ours_best, parallel_told),
+            _ratio("best weights of each, the server told of our attention: ours to eight at once",
+                   ours_best, parallel_told),
             _ratio("as they come: ours with its best weights to one after the other with those shipped",
                    ours_best, serial),
         ],

@@ -79,12 +79,12 @@ std::size_t jobs_of(const Plan& plan) {
   return plan.discussions.size() * std::max<std::size_t>(annotators, 1);
 }
 
-std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const LoadOptions& options) {
+std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const LoadOptions& options,
+                             const TunedEarlier& tuned) {
   if (spec.script) return make_scripted_model(spec.name, *spec.script);
   if (spec.endpoint)
     return connect_endpoint(
         spec, {.give_up_after = options.give_up_after, .samplings = samplings_of(plan, spec.name)});
-  const TunedEarlier tuned = tuned_earlier(spec, options.earlier);
   return load_llama_model(spec, {.template_date = spec.date,
                                  .parallel = static_cast<int>(options.parallel),
                                  .requests = static_cast<int>(jobs_of(plan)),
@@ -107,7 +107,7 @@ Models ModelRegistry::load(const Plan& plan, const LoadOptions& options) {
     if (found == loaded_.end()) {
       if (!spec.endpoint)
         log::info("", "loading model " + spec.name + (spec.gguf.empty() ? "" : ": " + spec.gguf));
-      found = loaded_.insert(found, {key, build(spec, plan, options)});
+      found = loaded_.insert(found, {key, build(spec, plan, options, tuned)});
     }
     models[spec.name] = found->second.get();
   }
