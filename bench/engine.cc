@@ -25,7 +25,6 @@
 #include "syndisco/base/error.h"
 #include "syndisco/base/random.h"
 #include "syndisco/model/llama/machine.h"
-#include "syndisco/model/llama/short_waits.h"
 #include "syndisco/model/llama/weights.h"
 
 namespace {
@@ -62,7 +61,6 @@ Measured run(Engine& engine, const LoadedModel& model, int sequences, int prompt
 }  // namespace
 
 int main(int argc, char** argv) try {
-  ensure_short_waits(argv);
   std::map<std::string, std::string> arguments = {{"--prompt", "300"},
                                                   {"--generate", "80"},
                                                   {"--sequences", "1,8,16,32,64"},

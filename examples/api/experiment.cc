@@ -7,7 +7,6 @@
 using namespace syndisco::api;
 
 int main(int argc, char** argv) try {
-  ensure_short_waits(argv);
   auto llm = std::make_shared<LlamaModel>(LlamaModelOptions{
       .model_path = argc > 1 ? argv[1] : "builtin:smollm2-135m", .max_out_tokens = 24});
   const std::filesystem::path directory = argc > 2 ? argv[2] : "output/experiment";

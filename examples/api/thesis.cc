@@ -7,7 +7,6 @@
 using namespace syndisco::api;
 
 int main(int argc, char** argv) try {
-  ensure_short_waits(argv);
   const std::string model_path = argc > 1 ? argv[1] : "builtin:smollm2-135m";
   auto model = std::make_shared<LlamaModel>(LlamaModelOptions{.model_path = model_path,
                                                               .name = "users",

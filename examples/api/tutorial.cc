@@ -7,7 +7,6 @@
 using namespace syndisco::api;
 
 int main(int argc, char** argv) try {
-  ensure_short_waits(argv);
   auto llm = std::make_shared<LlamaModel>(LlamaModelOptions{
       .model_path = argc > 1 ? argv[1] : "builtin:smollm2-135m",
       .name = "test_model",

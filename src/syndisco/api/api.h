@@ -19,7 +19,6 @@
 #include "syndisco/api/thesis.h"
 #include "syndisco/api/turn_managers.h"
 #include "syndisco/base/error.h"
-#include "syndisco/model/llama/short_waits.h"
 #include "syndisco/model/scripted/scripted_model.h"
 
 namespace syndisco::api {
@@ -28,7 +27,6 @@ using syndisco::Answer;
 using syndisco::AnswerConstraint;
 using syndisco::Choice;
 using syndisco::Draws;
-using syndisco::ensure_short_waits;
 using syndisco::EnvironmentError;
 using syndisco::FreeText;
 using syndisco::InputError;

@@ -17,7 +17,6 @@
 #include "syndisco/cli/command.h"
 #include "syndisco/cli/legacy/commands.h"
 #include "syndisco/model/llama/llama_model.h"
-#include "syndisco/model/llama/short_waits.h"
 
 namespace syndisco::cli {
 namespace {
@@ -93,7 +92,6 @@ void allow_many_files() {
 }  // namespace syndisco::cli
 
 int main(int argc, char** argv) {
-  syndisco::ensure_short_waits(argv);
   using syndisco::ExitCode;
   using syndisco::cli::allow_many_files;
   using syndisco::cli::report;

@@ -21,6 +21,7 @@ Decoder::Decoder(const LoadedModel& model, const ContextOptions& options, int th
     : model_(model),
       options_(options),
       signals_(signals),
+      threads_(threads, model.on_gpu()),
       batch_(std::make_unique<Batch>(options.ubatch)),
       held_(index(options.sequences)) {
   const ErrorLines errors;
@@ -65,8 +66,7 @@ void Decoder::extend(std::span<const Next> next) {
 
 void Decoder::compute(const llama_batch& batch) {
   const double start = monotonic_seconds();
-  const int result = llama_decode(context_.get(), batch);
-  if (result == 0) llama_synchronize(context_.get());
+  const std::int32_t result = threads_.decode(context_.get(), batch);
   signals_.seconds.fetch_add(monotonic_seconds() - start, std::memory_order_relaxed);
   if (result == 0) return;
   if (result != 2) throw DecodeFailed(result);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "syndisco/model/llama/computing_threads.h"
 #include "syndisco/model/llama/context_options.h"
 #include "syndisco/model/llama/handles.h"
 #include "syndisco/model/llama/loaded_model.h"
@@ -38,7 +39,7 @@ class DecodeAborted : public std::exception {};
 /// sequence. Knows nothing of requests. For one thread at a time.
 class Decoder {
  public:
-  /// The model and `signals` outlive the decoder. Throws EnvironmentError where the memory does not
+  /// Computes on `threads` of them at most. The model and `signals` outlive the decoder. Throws EnvironmentError where the memory does not
   /// suffice.
   Decoder(const LoadedModel& model, const ContextOptions& options, int threads,
           DecoderSignals& signals);
@@ -98,6 +99,7 @@ class Decoder {
   const LoadedModel& model_;
   ContextOptions options_;
   DecoderSignals& signals_;
+  ComputingThreads threads_;
   std::unique_ptr<Batch> batch_;
   LlamaContextHandle context_;
   std::vector<std::vector<Token>> held_;

@@ -20,11 +20,12 @@ constexpr std::size_t kWorthSaving = 16;
 }  // namespace
 
 ContextOptions context_options(int sequences, int tokens, Attention attention) {
-  // Large enough for full speed, small enough to look for a wish to stop in between.
-  constexpr int kStep = 512;
+  // Large enough for full speed, small enough to look for a wish to stop in between. Attention that
+  // is not fused looks at all pairs of a step's tokens, also at those that are masked.
+  const int step = attention == Attention::kFused ? 512 : 256;
   return {.sequences = sequences,
           .tokens = rounded_length(tokens),
-          .ubatch = std::max(kStep, sequences),
+          .ubatch = std::max(step, sequences),
           .outputs = sequences,
           .attention = attention};
 }

@@ -86,6 +86,8 @@ class Calculator {
     return rows;
   }
 
+  void set_threads(int count) { llama_set_n_threads(context_.get(), count, count); }
+
   void forget() { llama_memory_clear(memory(), false); }
 
   std::vector<std::uint8_t> save(int slot) const {
@@ -206,6 +208,17 @@ bool survives_crowd(Calculator& calculator, const std::vector<Case>& cases, int 
   return true;
 }
 
+/// As the engine does it where other programs want the cores.
+bool survives_fewer_threads(Calculator& calculator, std::vector<Case>& cases, int threads) {
+  for (const int count : {1, threads / 2, threads - 1}) {
+    if (count < 1) continue;
+    calculator.set_threads(count);
+    if (!survives_slots(calculator, cases) || !survives_crowd(calculator, cases, 8)) return false;
+  }
+  calculator.set_threads(threads);
+  return true;
+}
+
 /// What changes the logits; "" where nothing does.
 std::string find_dependence(llama_model* model, Attention attention, int threads) {
   std::vector<Case> cases = make_cases(model, attention, threads);
@@ -218,6 +231,7 @@ std::string find_dependence(llama_model* model, Attention attention, int threads
   constexpr std::array<int, 5> kCuts = {1, 32, 69, 200, 291};
   if (!survives_cuts(calculator, cases[0], kCuts, 0)) return "the pieces a prompt is computed in";
   if (!survives_company(calculator, cases)) return "prompts computed in the same step";
+  if (!survives_fewer_threads(calculator, cases, threads)) return "the number of threads";
   return "";
 }
 
@@ -239,7 +253,7 @@ bool independent_of_batch(const std::filesystem::path& path, Attention attention
                           int gpu_layers) {
   start_llama_backend();
   check_model_file(path);
-  const Measurement measurement("independent",
+  const Measurement measurement("independence",
                                 {{"sha256", remembered_sha256(path)},
                                  {"attention", std::string(attention_name(attention))},
                                  {"threads", threads},

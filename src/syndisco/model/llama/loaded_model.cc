@@ -13,7 +13,8 @@
 
 namespace syndisco {
 
-LoadedModel::LoadedModel(const ModelSpec& spec, const Weights& weights, const std::string& date) {
+LoadedModel::LoadedModel(const ModelSpec& spec, const Weights& weights, const std::string& date)
+    : on_gpu_(computes_on_gpu(spec.gpu_layers)) {
   start_llama_backend();
   check_model_file(weights.path);
   const ErrorLines errors;

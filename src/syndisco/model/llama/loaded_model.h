@@ -29,6 +29,8 @@ class LoadedModel {
   const Vocabulary& vocabulary() const noexcept { return *vocabulary_; }
   const ChatTemplate& chat_template() const noexcept { return *template_; }
 
+  bool on_gpu() const noexcept { return on_gpu_; }
+
   int trained_context() const;
   std::uint64_t parameters() const;
 
@@ -37,6 +39,7 @@ class LoadedModel {
  private:
   void read_template(const ModelSpec& spec, const std::string& date);
 
+  bool on_gpu_;
   LlamaModelHandle model_;
   std::unique_ptr<Vocabulary> vocabulary_;
   std::unique_ptr<ChatTemplate> template_;

@@ -9,6 +9,7 @@
 #include "syndisco/base/error.h"
 #include "syndisco/model/llama/backend.h"
 #include "syndisco/model/llama/batch_internal.h"
+#include "syndisco/model/llama/computing_threads.h"
 #include "syndisco/model/llama/handles.h"
 #include "syndisco/model/llama/machine.h"
 #include "syndisco/model/llama/memory.h"
@@ -40,7 +41,8 @@ ContextOptions context_options(Attention attention) {
 /// A loaded model that is measured.
 class Probe {
  public:
-  Probe(const SpeedCandidate& candidate, const SpeedOptions& options) : batch_(kContext.ubatch) {
+  Probe(const SpeedCandidate& candidate, const SpeedOptions& options)
+      : threads_(options.threads, computes_on_gpu(options.gpu_layers)), batch_(kContext.ubatch) {
     const ErrorLines errors;
     model_ = load_weights(candidate.path, options.gpu_layers);
     if (model_ != nullptr)
@@ -69,9 +71,8 @@ class Probe {
 
   double compute() {
     const double start = monotonic_seconds();
-    if (llama_decode(context_.get(), batch_.get()) != 0)
+    if (threads_.decode(context_.get(), batch_.get()) != 0)
       throw EnvironmentError("llama.cpp could not compute a step");
-    llama_synchronize(context_.get());
     batch_.clear();
     return monotonic_seconds() - start;
   }
@@ -106,6 +107,7 @@ class Probe {
 
   LlamaModelHandle model_;
   LlamaContextHandle context_;
+  ComputingThreads threads_;
   Batch batch_;
   int prompt_ = kPrompt;
   int end_ = 0;  ///< tokens in the sequences

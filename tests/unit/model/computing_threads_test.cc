@@ -1,0 +1,88 @@
+#include "syndisco/model/llama/computing_threads.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+namespace syndisco {
+namespace {
+
+/// A machine on which others take some cores, as time goes on.
+struct Machine {
+  int cores;
+  std::function<double(double)> taken = [](double) { return 0.0; };
+  double time = 0;
+  std::map<int, double> seconds = {};  ///< spent with so many threads
+
+  /// Steps of a tenth of a second, until `end`.
+  void compute(ThreadCount& threads, double end) {
+    constexpr double kStep = 0.1;
+    for (; time < end; time += kStep) {
+      seconds[threads.now()] += kStep;
+      threads.took(kStep, kStep * std::min<double>(threads.now(), cores - taken(time)));
+    }
+  }
+};
+
+TEST(ThreadCount, StaysWhereNobodyElseComputes) {
+  ThreadCount threads(2);
+  Machine machine{.cores = 2, .taken = [](double) { return 0.4; }};
+  machine.compute(threads, 100);
+  EXPECT_EQ(machine.seconds.size(), 1U);
+  EXPECT_EQ(threads.now(), 2);
+}
+
+TEST(ThreadCount, LeavesACoreToAnotherProgramAndTakesItBack) {
+  ThreadCount threads(2);
+  // Two threads and another program have two thirds of two cores each.
+  Machine machine{.cores = 2, .taken = [](double time) { return time < 300 ? 2.0 / 3 : 0; }};
+  machine.compute(threads, 0.7);
+  EXPECT_EQ(threads.now(), 1);
+  machine.compute(threads, 300);
+  EXPECT_LT(machine.seconds[2], 10);  // trials
+  machine.compute(threads, 332);
+  EXPECT_EQ(threads.now(), 2);
+  const double tried = machine.seconds[2];
+  machine.compute(threads, 432);
+  EXPECT_NEAR(machine.seconds[2], tried + 100, 0.2);
+}
+
+TEST(ThreadCount, TriesSoonAfterAShortDisturbance) {
+  ThreadCount threads(4);
+  Machine machine{.cores = 4, .taken = [](double time) { return time < 0.6 ? 1 : 0; }};
+  machine.compute(threads, 1);
+  EXPECT_EQ(threads.now(), 3);
+  machine.compute(threads, 4);
+  EXPECT_EQ(threads.now(), 4);
+}
+
+TEST(ThreadCount, FindsTheCoresThatAreLeft) {
+  ThreadCount threads(16);
+  Machine machine{.cores = 16, .taken = [](double) { return 6; }};
+  machine.compute(threads, 300);
+  EXPECT_GE(threads.now(), 10);
+  EXPECT_LE(threads.now(), 11);
+  EXPECT_GT(machine.seconds[10], 270);
+}
+
+TEST(ThreadCount, IsAtLeastOne) {
+  ThreadCount one(1), more(3);
+  Machine machine{.cores = 4, .taken = [](double) { return 3.9; }};
+  machine.compute(one, 20);
+  machine.time = 0;
+  machine.compute(more, 20);
+  EXPECT_EQ(one.now(), 1);
+  EXPECT_GE(more.now(), 1);
+  EXPECT_LE(more.now(), 2);
+}
+
+TEST(ThreadCount, JudgesLongStepsOneByOne) {
+  ThreadCount threads(2);
+  threads.took(4, 5.2);
+  EXPECT_EQ(threads.now(), 1);
+}
+
+}  // namespace
+}  // namespace syndisco
