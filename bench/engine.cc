@@ -77,7 +77,7 @@ int main(int argc, char** argv) try {
   spec.name = "bench";
   spec.gguf = arguments["--model"];
   spec.weights = "as_is";
-  Weights weights = find_weights(spec, number("--threads"), false);
+  Weights weights = find_weights(spec, {.threads = number("--threads")});
   if (arguments.contains("--attention")) {
     const std::optional<Attention> asked = find_attention(arguments["--attention"]);
     if (!asked) throw InputError("--attention: fused, plain or wide_keys");

@@ -43,6 +43,25 @@ class ModelsCommand : public ::testing::Test {
     return last.find("models")->find("small")->find("attention")->string();
   }
 
+  /// As if tuning had chosen another attention, and prompts were fastest with a third.
+  void tuned_here(const std::string& attention, const std::string& of_prompts) const {
+    for (const auto& entry : fs::directory_iterator(folder_ / "cache/tuned")) {
+      if (entry.path().extension() != ".json") continue;
+      const std::string name = fs::relative(entry.path(), folder_.path()).string();
+      Json kept = parse_json(folder_.read(name));
+      Json result = *kept.find("result");
+      result.set("attention", attention);
+      JsonArray speeds;
+      for (const std::string each : {"fused", "plain", "wide_keys"})
+        speeds.emplace_back(JsonObject{{"encoding", *result.find("encoding")},
+                                       {"attention", each},
+                                       {"prompt", each == of_prompts ? 900 : 300}});
+      result.set("tokens_per_second", std::move(speeds));
+      kept.set("result", std::move(result));
+      folder_.write(name, dump_json_indented(kept, 2));
+    }
+  }
+
   Folder folder_;
 };
 
@@ -136,19 +155,31 @@ TEST_F(ModelsCommand, TuneKeepsItsChoice) {
   EXPECT_EQ(attention_of("first"), attention);
 
   const std::string other = attention == "fused" ? "plain" : "fused";
-  for (const auto& entry : fs::directory_iterator(folder_ / "cache/tuned")) {
-    if (entry.path().extension() != ".json") continue;
-    const std::string name = fs::relative(entry.path(), folder_.path()).string();
-    std::string text = folder_.read(name);
-    const std::string word = "\"attention\": \"" + attention;
-    text.replace(text.find(word), word.size(), "\"attention\": \"" + other);
-    folder_.write(name, text);
-  }
+  tuned_here(other, "plain");
   experiment("2");
   ASSERT_EQ(here({"run", "e.json", "--out", "first"}).code, 0);
   EXPECT_EQ(attention_of("first"), attention);
   ASSERT_EQ(here({"run", "e.json", "--out", "second"}).code, 0);
   EXPECT_EQ(attention_of("second"), other);
+
+  // Annotators who answer with a number have the attention of the fastest prompts, and keep it.
+  const auto annotations = [&](const std::string& names) {
+    folder_.write("a.json", R"({
+      "experiment": "kept", "seed": 3,
+      "models": {"small": {"gguf": "builtin:smollm2-135m", "weights": "tuned"}},
+      "annotations": [{"name": "tone", "model": "small", "annotators": [)" +
+                                names + R"(],
+        "instructions": "How friendly is it?", "answer": {"integer": [1, 5]}}]})");
+  };
+  annotations(R"({"username": "Lea"})");
+  ASSERT_EQ(here({"annotate", "a.json", "first"}).code, 0);
+  EXPECT_EQ(attention_of("first"), "plain");
+  tuned_here(other, "fused");
+  experiment("3");
+  ASSERT_EQ(here({"run", "e.json", "--out", "first"}).code, 0);
+  EXPECT_EQ(attention_of("first"), attention);
+  ASSERT_EQ(here({"annotate", "a.json", "first"}).code, 0);
+  EXPECT_EQ(attention_of("first"), "plain");
 }
 
 }  // namespace

@@ -34,9 +34,7 @@ std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
 /// What tuned weights were in earlier runs of the directory; "" where nothing answered yet.
 struct TunedEarlier {
   std::string weights;
-  std::string attention;
-
-  bool operator==(const TunedEarlier&) const = default;
+  std::string attention;  ///< "" also where no run of the same command has answered
 };
 
 /// By the details of a model.
@@ -56,20 +54,36 @@ TunedEarlier tuned_earlier(const ModelSpec& spec, const Json& earlier) {
 
 /// Whether a loaded model of that definition has these weights.
 bool serves(const Model& model, const TunedEarlier& tuned) {
-  return tuned.weights.empty() || tuned_in(model.info().details) == tuned;
+  const TunedEarlier now = tuned_in(model.info().details);
+  return (tuned.weights.empty() || now.weights == tuned.weights) &&
+         (tuned.attention.empty() || now.attention == tuned.attention);
+}
+
+/// Whether all that the plan asks of the model is a word or a number at a time.
+bool short_answers(const Plan& plan, const std::string& model) {
+  bool asked = false;
+  for (const auto& set : plan.annotation_sets)
+    for (const ActorSpec& annotator : set->annotators) {
+      if (annotator.model != model) continue;
+      if (answers_to_max_tokens(set->answer)) return false;
+      asked = true;
+    }
+  return asked && plan.discussions.empty();
 }
 
 /// What makes two models one. A server is asked before the run whether it knows the sampling
 /// settings.
 std::string definition(ModelSpec spec, const Plan& plan) {
   JsonArray samplings;
+  const bool short_answered = !spec.gguf.empty() && short_answers(plan, spec.name);
   if (spec.endpoint)
     for (const Sampling& sampling : samplings_of(plan, spec.name))
       samplings.push_back(to_json(sampling));
   spec.name.clear();
   return dump_json_compact(
       JsonArray{spec.identity(), spec.threads, spec.gpu_layers, plan.reproducible,
-                spec.endpoint ? spec.endpoint->connection() : Json(), std::move(samplings)});
+                spec.endpoint ? spec.endpoint->connection() : Json(), std::move(samplings),
+                short_answered});
 }
 
 /// Jobs that can be worked on at once.
@@ -89,6 +103,7 @@ std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const Load
                                  .parallel = static_cast<int>(options.parallel),
                                  .requests = static_cast<int>(jobs_of(plan)),
                                  .expected = longest_request(plan, spec.name),
+                                 .short_answers = short_answers(plan, spec.name),
                                  .reproducible = plan.reproducible,
                                  .tuned_weights = tuned.weights,
                                  .tuned_attention = tuned.attention});

@@ -69,7 +69,11 @@ std::vector<std::pair<std::string, std::string>> files_by_journal(const Journal&
   return files;
 }
 
-/// Calls `take` with the name and the details of each model of each run, in order.
+const char* command_word(Work work) {
+  return work == Work::kRun ? "run" : "annotate";
+}
+
+/// Calls `take` with each run and the name and the details of each of its models, in order.
 template <typename Take>
 void for_each_model(const Journal& journal, const Take& take) {
   const std::optional<Json> manifest = journal.noted(kManifestNote);
@@ -77,13 +81,13 @@ void for_each_model(const Journal& journal, const Take& take) {
   if (runs == nullptr) return;
   for (const Json& run : runs->array())
     if (const Json* models = run.find("models"))
-      for (const auto& [name, model] : models->object()) take(name, model);
+      for (const auto& [name, model] : models->object()) take(run, name, model);
 }
 
 /// Model files of the last run: path and hash.
 std::map<std::string, std::string> model_files(const Journal& journal) {
   std::map<std::string, std::string> files;
-  for_each_model(journal, [&](const std::string&, const Json& model) {
+  for_each_model(journal, [&](const Json&, const std::string&, const Json& model) {
     const Json* path = model.find("gguf");
     const Json* sha256 = model.find("sha256");
     if (path != nullptr && sha256 != nullptr && !path->string().starts_with("builtin:"))
@@ -143,7 +147,7 @@ void add_to_manifest(Journal& journal, const fs::path& directory, const Plan& pl
   if (const Json* earlier = manifest.find("runs"); earlier != nullptr && earlier->is_array())
     runs = *earlier;
   runs.array().emplace_back(JsonObject{
-      {"command", work == Work::kRun ? "run" : "annotate"},
+      {"command", command_word(work)},
       {"started", utc_now()},
       {"file", plan.source_name},
       {"syndisco", std::string(version())},
@@ -192,11 +196,20 @@ void finish_in_manifest(Journal& journal, const fs::path& directory, const RunFi
   write_manifest(journal, directory, manifest);
 }
 
-Json models_of_runs(const Journal& journal) {
-  Json models = JsonObject{};
-  for_each_model(journal,
-                 [&](const std::string& name, const Json& model) { models.set(name, model); });
-  return models;
+Json models_of_runs(const Journal& journal, Work work) {
+  std::map<std::string, Json> weights, models;
+  for_each_model(journal, [&](const Json& run, const std::string& name, const Json& model) {
+    const Json* command = run.find("command");
+    if (command != nullptr && command->string() == command_word(work)) {
+      models[name] = model;
+    } else if (const Json* known = model.find("weights")) {
+      weights[name] = JsonObject{{"weights", *known}};
+    }
+  });
+  models.merge(weights);
+  Json all = JsonObject{};
+  for (const auto& [name, model] : models) all.set(name, model);
+  return all;
 }
 
 std::vector<Finding> check_run_directory_files(const Journal& journal, const fs::path& directory) {

@@ -24,8 +24,9 @@ void write_experiment_copy(Journal& journal, const std::filesystem::path& direct
 void add_to_manifest(Journal& journal, const std::filesystem::path& directory, const Plan& plan,
                      const Models& models, Work work, std::size_t parallel);
 
-/// Details of the models of all runs so far, by name; of each those of its last run.
-Json models_of_runs(const Journal& journal);
+/// Details of the models of all runs so far, by name; of each those of its last run of the same
+/// command, or where there is none, the "weights" alone of its last run.
+Json models_of_runs(const Journal& journal, Work work);
 
 /// Adds to that entry what the run did.
 void finish_in_manifest(Journal& journal, const std::filesystem::path& directory,

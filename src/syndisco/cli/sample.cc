@@ -79,9 +79,6 @@ std::uint64_t likely_tokens(const Plan& plan, const ActorSpec& actor) {
 
 SampledPrompt sampled(const Turn& turn, std::string who, std::string asks, const ActorSpec& actor,
                       const AnswerConstraint& answer) {
-  // Other answers are a word or a number.
-  const bool to_max_tokens =
-      std::holds_alternative<FreeText>(answer) || std::holds_alternative<JsonAnswer>(answer);
   return {.speaker = SpeakerKind::kModel,
           .who = std::move(who),
           .asks = std::move(asks),
@@ -89,8 +86,9 @@ SampledPrompt sampled(const Turn& turn, std::string who, std::string asks, const
           .system = turn.system,
           .user = turn.prompt,
           .prompt_tokens = (turn.system.size() + turn.prompt.size()) / kBytesPerToken,
-          .generated_tokens =
-              to_max_tokens ? static_cast<std::uint64_t>(actor.sampling.max_tokens) : 2U};
+          .generated_tokens = answers_to_max_tokens(answer)
+                                  ? static_cast<std::uint64_t>(actor.sampling.max_tokens)
+                                  : 2U};
 }
 
 }  // namespace
@@ -143,6 +141,10 @@ Sample sample_discussion(const Plan& plan, const DiscussionJob& job) {
                                          set->annotators[i], set->answer));
     }
   return sample;
+}
+
+bool answers_to_max_tokens(const AnswerConstraint& answer) {
+  return std::holds_alternative<FreeText>(answer) || std::holds_alternative<JsonAnswer>(answer);
 }
 
 int longest_request(const Plan& plan, const std::string& model) {

@@ -28,6 +28,9 @@ struct Sample {
 /// model is touched.
 Sample sample_discussion(const Plan& plan, const DiscussionJob& job);
 
+/// Whether answers may be as long as `max_tokens` says; others are a word or a number.
+bool answers_to_max_tokens(const AnswerConstraint& answer);
+
 /// Tokens of prompt and answer that the plan's requests to a model need at most, on the safe side
 /// of what can be known before the model is loaded.
 int longest_request(const Plan& plan, const std::string& model);

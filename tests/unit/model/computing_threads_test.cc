@@ -1,10 +1,24 @@
 #include "syndisco/model/llama/computing_threads.h"
 
 #include <gtest/gtest.h>
+#include <llama.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <vector>
+
+#include "syndisco/base/cache.h"
+#include "syndisco/base/clock.h"
+#include "syndisco/model/llama/batch_internal.h"
+#include "syndisco/model/llama/handles.h"
+#include "syndisco/model/llama/machine.h"
 
 namespace syndisco {
 namespace {
@@ -82,6 +96,60 @@ TEST(ThreadCount, JudgesLongStepsOneByOne) {
   ThreadCount threads(2);
   threads.took(4, 5.2);
   EXPECT_EQ(threads.now(), 1);
+}
+
+/// Programs that want every core, until it is destroyed.
+class Crowd {
+ public:
+  explicit Crowd(int count) {
+    for (int i = 0; i < count; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0)
+        for (std::atomic<unsigned> spins = 0;; ++spins) {
+        }
+      children_.push_back(child);
+    }
+  }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+  ~Crowd() {
+    for (const pid_t child : children_) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);
+    }
+  }
+
+ private:
+  std::vector<pid_t> children_;
+};
+
+TEST(ComputingThreads, LeaveCoresToOtherPrograms) {
+  const auto path = cache_directory() / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "the embedded model is not in the cache";
+  const int most = usable_cores();
+  if (most < 2) GTEST_SKIP() << "one core has nothing to leave";
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr)
+    GTEST_SKIP() << "the environment says how threads wait";
+  const LlamaModelHandle model = load_weights(path, 0);
+  const LlamaContextHandle context =
+      make_context(model.get(), {.sequences = 1, .tokens = 256, .ubatch = 1}, most);
+  ComputingThreads threads(most, false), on_gpu(most, true);
+  Batch batch(1);
+  const Crowd crowd(static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)));
+  constexpr double kSeconds = 120;  // enough for a sanitizer
+  const double begin = monotonic_seconds();
+  while (threads.now() == most && monotonic_seconds() - begin < kSeconds) {
+    llama_memory_clear(llama_get_memory(context.get()), false);
+    batch.clear();
+    batch.add(1, 0, 0, true);
+    ASSERT_EQ(threads.decode(context.get(), batch.get()), 0);
+    batch.clear();
+    batch.add(1, 1, 0, true);
+    ASSERT_EQ(on_gpu.decode(context.get(), batch.get()), 0);
+  }
+  EXPECT_EQ(threads.now(), most - 1);
+  EXPECT_EQ(llama_n_threads(context.get()), most - 1);
+  EXPECT_EQ(on_gpu.now(), most);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class EngineTest : public ::testing::Test {
     spec.weights = "Q8_0";
     if (!std::filesystem::exists(cache_directory() / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"))
       return;
-    const Weights weights = find_weights(spec, 1, true);
+    const Weights weights = find_weights(spec, {.threads = 1, .reproducible = true});
     path_ = weights.path;
     attention_ = weights.attention;
     model_ = new LoadedModel(spec, weights, "2026-01-01");

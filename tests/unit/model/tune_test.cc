@@ -12,6 +12,7 @@
 #include "syndisco/model/llama/machine.h"
 #include "syndisco/model/llama/model_file.h"
 #include "syndisco/model/llama/weights.h"
+#include "syndisco/text/json.h"
 
 namespace syndisco {
 namespace {
@@ -80,7 +81,7 @@ TEST_F(TunedWeights, AreMeasuredOnceAndRemembered) {
   ModelSpec spec;
   spec.gguf = "builtin:smollm2-135m";
   spec.weights = "tuned";
-  const Weights weights = find_weights(spec, options.threads, false);
+  const Weights weights = find_weights(spec, {.threads = options.threads});
   EXPECT_EQ((TuneChoice{weights.encoding, weights.attention}), tuning.choice);
   EXPECT_EQ(known_tuning(sha256_, {.threads = options.threads + 1}), std::nullopt);
   EXPECT_EQ(known_tuning(sha256_, {.threads = options.threads, .reproducible = true}),
@@ -119,13 +120,40 @@ TEST_F(TunedWeights, StayWhatTheyWereInARunThatGoesOn) {
   ModelSpec spec;
   spec.gguf = "builtin:smollm2-135m";
   spec.weights = "tuned";
-  const TuneChoice earlier{"as_is", Attention::kPlain};
-  const Weights weights = find_weights(spec, usable_cores(), false, earlier);
-  EXPECT_EQ((TuneChoice{weights.encoding, weights.attention}), earlier);
+  const EarlierTuning earlier{"as_is", Attention::kPlain};
+  const Weights weights = find_weights(spec, {.threads = usable_cores(), .earlier = earlier});
+  EXPECT_EQ(weights.encoding, "as_is");
+  EXPECT_EQ(weights.attention, Attention::kPlain);
   EXPECT_FALSE(fs::exists(folder_ / "tuned")) << "nothing was measured";
   // Named weights are what they are named.
   spec.weights = "Q8_0";
-  EXPECT_EQ(find_weights(spec, usable_cores(), false, earlier).encoding, "Q8_0");
+  EXPECT_EQ(find_weights(spec, {.threads = usable_cores(), .earlier = earlier}).encoding, "Q8_0");
+}
+
+TEST_F(TunedWeights, HaveTheAttentionOfTheFastestPromptsForShortAnswers) {
+  TuneOptions options{.threads = usable_cores()};
+  tune(source(), sha256_, options, std::vector<std::string>{"as_is"});
+  Json kept = parse_json(read(memory()));
+  kept.set("result", parse_json(R"(
+    {"encoding": "as_is", "attention": "wide_keys", "tokens_per_second": [
+      {"encoding": "as_is", "attention": "wide_keys", "prompt": 300, "together": 100},
+      {"encoding": "F16", "attention": "fused", "prompt": 500, "together": 60},
+      {"encoding": "as_is", "attention": "plain", "prompt": 400, "together": 50},
+      {"encoding": "as_is", "attention": "fused", "prompt": 350, "together": 40}]})"));
+  std::ofstream(memory(), std::ios::trunc) << dump_json_compact(kept);
+  EXPECT_EQ(known_tuning(sha256_, options), (TuneChoice{"as_is", Attention::kWideKeys}));
+  options.short_answers = true;
+  EXPECT_EQ(known_tuning(sha256_, options), (TuneChoice{"as_is", Attention::kPlain}));
+
+  // Where the weights are as they were, but such answers were not asked for yet.
+  ModelSpec spec;
+  spec.gguf = "builtin:smollm2-135m";
+  const WeightsOptions wanted{.threads = options.threads,
+                              .short_answers = true,
+                              .earlier = EarlierTuning{"as_is", std::nullopt}};
+  EXPECT_EQ(find_weights(spec, wanted).attention, Attention::kPlain);
+  spec.weights = "Q8_0";
+  EXPECT_EQ(find_weights(spec, wanted).attention, Attention::kFused);
 }
 
 TEST_F(TunedWeights, NeedNoMemory) {
@@ -162,14 +190,14 @@ TEST_F(TunedWeights, WeightsThatDependOnTheBatchAreRefusedWhereThatIsAskedFor) {
   ModelSpec spec;
   spec.gguf = "builtin:smollm2-135m";
   spec.weights = "BF16";
-  const Weights weights = find_weights(spec, threads, false);
+  const Weights weights = find_weights(spec, {.threads = threads});
   const std::vector<Attention> attentions = attentions_to_try(true, -1);
   if (std::ranges::any_of(attentions, [&](Attention attention) {
         return independent_of_batch(weights.path, attention, threads);
       }))
     GTEST_SKIP() << "on this machine BF16 gives the same logits in any batch";
   try {
-    find_weights(spec, threads, true);
+    find_weights(spec, {.threads = threads, .reproducible = true});
     FAIL();
   } catch (const EnvironmentError& error) {
     EXPECT_NE(std::string(error.what()).find("BF16"), std::string::npos);

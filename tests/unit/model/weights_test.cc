@@ -74,7 +74,7 @@ TEST_F(WeightsFiles, ATruncatedFileIsRefusedWithBothSizes) {
 
 TEST_F(WeightsFiles, AMissingEmbeddedModelTellsHowToGetIt) {
   try {
-    find_weights(spec_of("builtin:smollm2-135m"), 1, false);
+    find_weights(spec_of("builtin:smollm2-135m"), {.threads = 1});
     FAIL();
   } catch (const EnvironmentError& error) {
     EXPECT_EQ(error.hint(), "./dev setup fetches it");
@@ -83,7 +83,7 @@ TEST_F(WeightsFiles, AMissingEmbeddedModelTellsHowToGetIt) {
 
 TEST_F(WeightsFiles, AnUnknownEmbeddedModelTellsTheNearest) {
   try {
-    find_weights(spec_of("builtin:smollm2-153m"), 1, false);
+    find_weights(spec_of("builtin:smollm2-153m"), {.threads = 1});
     FAIL();
   } catch (const InputError& error) {
     EXPECT_EQ(error.hint(), "did you mean builtin:smollm2-135m?");
@@ -93,7 +93,7 @@ TEST_F(WeightsFiles, AnUnknownEmbeddedModelTellsTheNearest) {
 TEST_F(WeightsFiles, AnUnknownEncodingIsAnInputError) {
   ModelSpec spec = spec_of(folder_ / "a.gguf");
   spec.weights = "Q9";
-  EXPECT_THROW(find_weights(spec, 1, false), InputError);
+  EXPECT_THROW(find_weights(spec, {.threads = 1}), InputError);
 }
 
 TEST_F(WeightsFiles, WeightsAreEncodedOnceAndListed) {
@@ -101,12 +101,12 @@ TEST_F(WeightsFiles, WeightsAreEncodedOnceAndListed) {
   ModelSpec spec = spec_of("builtin:smollm2-135m");
   spec.weights = "Q8_0";
 
-  const Weights first = find_weights(spec, 2, false);
+  const Weights first = find_weights(spec, {.threads = 2});
   EXPECT_EQ(first.encoding, "Q8_0");
   EXPECT_EQ(first.path.filename().string(),
             "SmolLM2-135M-Instruct.Q4_1." + first.sha256.substr(0, 12) + ".Q8_0.gguf");
   const auto made = fs::last_write_time(first.path);
-  EXPECT_EQ(find_weights(spec, 2, false).path, first.path);
+  EXPECT_EQ(find_weights(spec, {.threads = 2}).path, first.path);
   EXPECT_EQ(fs::last_write_time(first.path), made);
 
   const std::vector<StoredModel> models = list_models();
@@ -130,7 +130,7 @@ TEST_F(WeightsFiles, LossyWeightsAreMadeByName) {
   if (!link_embedded_model()) GTEST_SKIP() << "the embedded model is not in the cache";
   ModelSpec spec = spec_of("builtin:smollm2-135m");
   spec.weights = "Q4_0";
-  const Weights weights = find_weights(spec, 2, false);
+  const Weights weights = find_weights(spec, {.threads = 2});
   EXPECT_EQ(weights.encoding, "Q4_0");
   EXPECT_LT(fs::file_size(weights.path), fs::file_size(embedded_model()));
 }

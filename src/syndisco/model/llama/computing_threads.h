@@ -42,6 +42,9 @@ class ComputingThreads {
   /// `most`: at least 1.
   ComputingThreads(int most, bool on_gpu);
 
+  /// Threads of the next step.
+  int now() const noexcept { return count_.now(); }
+
   /// llama_decode, but returns when everything is computed.
   std::int32_t decode(llama_context* context, const llama_batch& batch);
 

@@ -20,10 +20,13 @@
 namespace syndisco {
 namespace {
 
-std::optional<TuneChoice> tuned_earlier(const LlamaOptions& options) {
-  const std::optional<Attention> attention = find_attention(options.tuned_attention);
-  if (options.tuned_weights.empty() || !attention) return std::nullopt;
-  return TuneChoice{options.tuned_weights, *attention};
+WeightsOptions weights_options(const LlamaOptions& options, int threads) {
+  WeightsOptions wanted{.threads = threads,
+                        .reproducible = options.reproducible,
+                        .short_answers = options.short_answers};
+  if (!options.tuned_weights.empty())
+    wanted.earlier = {options.tuned_weights, find_attention(options.tuned_attention)};
+  return wanted;
 }
 
 class LlamaModel final : public Model {
@@ -31,7 +34,7 @@ class LlamaModel final : public Model {
   LlamaModel(const ModelSpec& spec, const LlamaOptions& options)
       : threads_(spec.threads > 0 ? spec.threads : usable_cores()),
         options_(options),
-        weights_(find_weights(spec, threads_, options.reproducible, tuned_earlier(options))),
+        weights_(find_weights(spec, weights_options(options, threads_))),
         date_(options.template_date.empty() ? utc_now().substr(0, 10) : options.template_date),
         engine_options_(choose_engine(spec, options, weights_, threads_)),
         model_(spec, weights_, date_),

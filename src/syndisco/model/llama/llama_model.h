@@ -22,11 +22,13 @@ struct LlamaOptions {
   /// Tokens of prompt and answer that most requests need at most; 0: not known. Memory is laid out
   /// for it, and anew where requests turn out longer.
   int expected = 0;
+  /// Answers are a few tokens each, so that prompts take the time.
+  bool short_answers = false;
   /// The same request has the same answer whatever else is asked at the same time: only settings
   /// and weights are used for which that was found true on this machine.
   bool reproducible = false;
   /// What `weights: tuned` meant when a run that goes on was begun, as the details of its model say
-  /// ("weights", "attention"); "": chosen now. A study keeps its weights where the machine's best
+  /// ("weights", "attention"); "": chosen now, attention also on its own. A study keeps its weights where the machine's best
   /// ones have become others.
   std::string tuned_weights = {};
   std::string tuned_attention = {};

@@ -246,6 +246,53 @@ class BusyWatch {
   std::clock_t clock_ = std::clock();
 };
 
+Json remembered_form(const Tuning& tuning) {
+  JsonArray speeds;
+  for (const Trial& trial : tuning.trials)
+    if (trial.speed.failure.empty())
+      speeds.emplace_back(
+          JsonObject{{"encoding", trial.choice.encoding},
+                     {"attention", std::string(attention_name(trial.choice.attention))},
+                     {"prompt", trial.speed.prompt},
+                     {"alone", trial.speed.alone},
+                     {"together", trial.speed.together}});
+  return JsonObject{{"encoding", tuning.choice.encoding},
+                    {"attention", std::string(attention_name(tuning.choice.attention))},
+                    {"tokens_per_second", std::move(speeds)}};
+}
+
+/// Nothing where `remembered` is not in that form, or the choice is none that tuning makes.
+std::optional<TuneChoice> read_choice(const Json& remembered, const TuneOptions& options) {
+  const auto choice_in = [](const Json& json) -> std::optional<TuneChoice> {
+    const auto word = [&](const char* key) {
+      const Json* value = json.find(key);
+      return value != nullptr && value->is_string() ? value->string() : std::string();
+    };
+    const std::optional<Attention> attention = find_attention(word("attention"));
+    if (!attention) return std::nullopt;
+    return TuneChoice{word("encoding"), *attention};
+  };
+  std::optional<TuneChoice> choice = choice_in(remembered);
+  if (!choice) return std::nullopt;
+  const Encoding* encoding = find_encoding(choice->encoding);
+  if (choice->encoding != kAsIs && (encoding == nullptr || !encoding->near_lossless))
+    return std::nullopt;
+  const Json* speeds = remembered.find("tokens_per_second");
+  if (!options.short_answers || options.reproducible || speeds == nullptr || !speeds->is_array())
+    return choice;
+  double fastest = 0;
+  for (const Json& speed : speeds->array()) {
+    const std::optional<TuneChoice> measured = choice_in(speed);
+    const Json* prompt = speed.find("prompt");
+    if (!measured || measured->encoding != choice->encoding || prompt == nullptr ||
+        !prompt->is_number() || prompt->number() <= fastest)
+      continue;
+    fastest = prompt->number();
+    choice->attention = measured->attention;
+  }
+  return choice;
+}
+
 Tuning tune_with(Trials& trials, const fs::path& source, const std::string& sha256,
                  const TuneOptions& options, std::span<const std::string> names) {
   Tuning tuning;
@@ -256,19 +303,7 @@ Tuning tune_with(Trials& trials, const fs::path& source, const std::string& sha2
   if (!computes_on_gpu(options.gpu_layers)) watch.warn(source);
   trials.keep(tuning.choice.encoding);
   tuning.trials = trials.take();
-  JsonArray speeds;
-  for (const Trial& trial : tuning.trials)
-    if (trial.speed.failure.empty())
-      speeds.emplace_back(
-          JsonObject{{"encoding", trial.choice.encoding},
-                     {"attention", std::string(attention_name(trial.choice.attention))},
-                     {"prompt", trial.speed.prompt},
-                     {"alone", trial.speed.alone},
-                     {"together", trial.speed.together}});
-  memory_of(sha256, options)
-      .remember(JsonObject{{"encoding", tuning.choice.encoding},
-                           {"attention", std::string(attention_name(tuning.choice.attention))},
-                           {"tokens_per_second", std::move(speeds)}});
+  memory_of(sha256, options).remember(remembered_form(tuning));
   return tuning;
 }
 
@@ -301,21 +336,12 @@ TuneChoice tuned_choice(const fs::path& source, const std::string& sha256,
   if (const auto known = known_tuning(sha256, options)) return *known;  // found out meanwhile
   const Tuning tuning = tune_with(trials, source, sha256, options, encodings_to_try(false));
   tell(source, tuning);
-  return tuning.choice;
+  return *read_choice(remembered_form(tuning), options);
 }
 
 std::optional<TuneChoice> known_tuning(const std::string& sha256, const TuneOptions& options) {
   const std::optional<Json> known = memory_of(sha256, options).recall();
-  const auto word = [&](const char* key) {
-    const Json* value = known ? known->find(key) : nullptr;
-    return value != nullptr && value->is_string() ? value->string() : std::string();
-  };
-  const std::string encoding = word("encoding");
-  const Encoding* found = find_encoding(encoding);
-  const std::optional<Attention> attention = find_attention(word("attention"));
-  if (!attention || (encoding != kAsIs && (found == nullptr || !found->near_lossless)))
-    return std::nullopt;
-  return TuneChoice{encoding, *attention};
+  return known ? read_choice(*known, options) : std::nullopt;
 }
 
 }  // namespace syndisco

@@ -15,6 +15,8 @@ struct TuneOptions {
   int threads = 1;            ///< that the model will compute on, at least 1
   bool reproducible = false;  ///< answers must be independent of the batch
   int gpu_layers = -1;        ///< as in `ModelSpec`
+  /// Answers are a few tokens each: prompts take the time.
+  bool short_answers = false;
 };
 
 /// How a model is computed.
@@ -58,11 +60,12 @@ Tuning tune(const std::filesystem::path& source, const std::string& sha256,
             const TuneOptions& options, std::span<const std::string> names);
 
 /// The remembered choice, or that of `tune` with all near-lossless encodings, made now; tells the
-/// log (info) what was measured. Throws as `tune` does.
+/// log (info) what was measured. For `short_answers` with the attention of the fastest prompts,
+/// unless `reproducible`. Throws as `tune` does.
 TuneChoice tuned_choice(const std::filesystem::path& source, const std::string& sha256,
                         const TuneOptions& options);
 
-/// The remembered choice; nothing is measured.
+/// The same, but nothing is measured.
 std::optional<TuneChoice> known_tuning(const std::string& sha256, const TuneOptions& options);
 
 }  // namespace syndisco

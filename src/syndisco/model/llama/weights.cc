@@ -69,14 +69,27 @@ std::vector<StoredModel> with_encodings(const std::string& name, const fs::path&
   return models;
 }
 
+/// What is worth using, the best guess first: fused attention is fastest with prompts.
+std::vector<Attention> guessed_attentions(const TuneOptions& options) {
+  std::vector<Attention> order = attentions_to_try(options.reproducible, options.gpu_layers);
+  if (options.short_answers)
+    std::ranges::stable_partition(order, [](Attention each) { return each == Attention::kFused; });
+  return order;
+}
+
 /// Tuned weights as they were, where they can still be had; attention of another device is not.
-std::optional<TuneChoice> keep_choice(TuneChoice earlier, const Weights& weights,
+std::optional<TuneChoice> keep_choice(const EarlierTuning& earlier_tuning, const Weights& weights,
                                       const TuneOptions& options) {
-  const Encoding* encoding = find_encoding(earlier.encoding);
-  if (encoding == nullptr ? earlier.encoding != "as_is" : !encoding->near_lossless)
+  const Encoding* encoding = find_encoding(earlier_tuning.encoding);
+  if (encoding == nullptr ? earlier_tuning.encoding != "as_is" : !encoding->near_lossless)
     return std::nullopt;
-  const std::vector<Attention> here = attentions_to_try(options.reproducible, options.gpu_layers);
-  if (std::ranges::find(here, earlier.attention) == here.end()) earlier.attention = here.front();
+  const std::vector<Attention> here = guessed_attentions(options);
+  TuneChoice earlier{earlier_tuning.encoding, here.front()};
+  if (std::ranges::find(here, earlier_tuning.attention) != here.end())
+    earlier.attention = *earlier_tuning.attention;
+  else if (const auto known = known_tuning(weights.sha256, options);
+           known && known->encoding == earlier.encoding)
+    earlier.attention = known->attention;
   if (!options.reproducible) return earlier;
   const fs::path path = encoding == nullptr ? weights.source
                                             : make_encoded(weights.source, weights.sha256,
@@ -145,8 +158,11 @@ fs::path find_model_file(const std::string& name) {
   return path;
 }
 
-Weights find_weights(const ModelSpec& spec, int threads, bool reproducible,
-                     const std::optional<TuneChoice>& earlier) {
+Weights find_weights(const ModelSpec& spec, const WeightsOptions& wanted) {
+  const TuneOptions options{.threads = wanted.threads,
+                            .reproducible = wanted.reproducible,
+                            .gpu_layers = spec.gpu_layers,
+                            .short_answers = wanted.short_answers};
   const std::string word = spec.effective_weights();
   const Encoding* encoding = find_encoding(word);
   if (encoding == nullptr && word != "as_is" && word != "tuned")
@@ -158,10 +174,8 @@ Weights find_weights(const ModelSpec& spec, int threads, bool reproducible,
   weights.sha256 = remembered_sha256(weights.source);
   weights.encoding = word;
   if (word == "tuned") {
-    const TuneOptions options{
-        .threads = threads, .reproducible = reproducible, .gpu_layers = spec.gpu_layers};
     std::optional<TuneChoice> tuned;
-    if (earlier) tuned = keep_choice(*earlier, weights, options);
+    if (wanted.earlier) tuned = keep_choice(*wanted.earlier, weights, options);
     if (!tuned) tuned = tuned_choice(weights.source, weights.sha256, options);
     weights.encoding = tuned->encoding;
     weights.attention = tuned->attention;
@@ -169,11 +183,12 @@ Weights find_weights(const ModelSpec& spec, int threads, bool reproducible,
   }
   weights.path = encoding == nullptr
                      ? weights.source
-                     : make_encoded(weights.source, weights.sha256, *encoding, threads);
+                     : make_encoded(weights.source, weights.sha256, *encoding, options.threads);
   if (word == "tuned") return weights;
-  for (const Attention attention : attentions_to_try(reproducible, spec.gpu_layers)) {
+  for (const Attention attention : guessed_attentions(options)) {
     weights.attention = attention;
-    if (!reproducible || independent_of_batch(weights.path, attention, threads, spec.gpu_layers))
+    if (!options.reproducible ||
+        independent_of_batch(weights.path, attention, options.threads, options.gpu_layers))
       return weights;
   }
   fail_reproducible(weights);

@@ -40,17 +40,26 @@ struct Weights {
   Attention attention = Attention::kPlain;
 };
 
+/// What tuned weights were when a run that goes on was begun.
+struct EarlierTuning {
+  std::string encoding;  ///< as in `TuneChoice`
+  std::optional<Attention> attention = {};  ///< nothing: to be chosen anew
+};
+
+struct WeightsOptions {
+  int threads = 1;             ///< that the model will compute on, at least 1
+  bool reproducible = false;   ///< answers must be independent of what is computed beside them
+  bool short_answers = false;  ///< as in `TuneOptions`
+  std::optional<EarlierTuning> earlier = {};  ///< kept where it can be had
+};
+
 /// Finds the model's file, chooses an encoding where that is left to us, and re-encodes the weights
 /// where that was not done before. The attention is the one that was tuned with the encoding, the
 /// best guess where nothing was. Safe when other processes do the same. The first choice on a
-/// machine takes some seconds, for a big model minutes. `threads` is as many as the model will
-/// compute on. With `reproducible` the answers of these weights do not depend on what is computed
-/// beside them. `earlier` is what tuned weights were when a run that goes on was begun; they stay
-/// so where they can be had.
+/// machine takes some seconds, for a big model minutes.
 ///
 /// Throws InputError for a name or an encoding that is not known, EnvironmentError where a file is
 /// missing, no GGUF or incomplete, the cache cannot be written, or `reproducible` cannot be had.
-Weights find_weights(const ModelSpec& spec, int threads, bool reproducible,
-                     const std::optional<TuneChoice>& earlier = std::nullopt);
+Weights find_weights(const ModelSpec& spec, const WeightsOptions& options);
 
 }  // namespace syndisco
