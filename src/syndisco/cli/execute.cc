@@ -154,9 +154,10 @@ Models load_models(const Prepared& prepared, ModelRegistry& registry, const Exec
     return signals.ending_at_once(
         [&] { forget_if_new(prepared); },
         [&] {
-          return registry.load(prepared.plan, {.parallel = options.parallel,
-                                               .give_up_after = options.give_up_after,
-                                               .earlier = models_of_runs(*prepared.journal, prepared.work)});
+          return registry.load(prepared.plan,
+                               {.parallel = options.parallel,
+                                .give_up_after = options.give_up_after,
+                                .earlier = models_of_runs(*prepared.journal, prepared.work)});
         });
   } catch (...) {
     forget_if_new(prepared);

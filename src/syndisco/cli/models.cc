@@ -80,10 +80,9 @@ std::string definition(ModelSpec spec, const Plan& plan) {
     for (const Sampling& sampling : samplings_of(plan, spec.name))
       samplings.push_back(to_json(sampling));
   spec.name.clear();
-  return dump_json_compact(
-      JsonArray{spec.identity(), spec.threads, spec.gpu_layers, plan.reproducible,
-                spec.endpoint ? spec.endpoint->connection() : Json(), std::move(samplings),
-                short_answered});
+  return dump_json_compact(JsonArray{
+      spec.identity(), spec.threads, spec.gpu_layers, plan.reproducible,
+      spec.endpoint ? spec.endpoint->connection() : Json(), std::move(samplings), short_answered});
 }
 
 /// Jobs that can be worked on at once.

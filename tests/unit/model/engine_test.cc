@@ -186,6 +186,18 @@ TEST_F(EngineTest, ComputesFewerTogetherWhereMemoryIsShort) {
   for (auto& answer : answers) EXPECT_FALSE(answer.get().text.empty());
 }
 
+TEST_F(EngineTest, StepsEndWithABlockOfKeysUnlessAttentionIsFused) {
+  DecoderSignals signals;
+  const std::vector<Token> tokens(100, 1);
+  for (const Attention attention : {Attention::kFused, Attention::kPlain, Attention::kWideKeys}) {
+    Decoder decoder(*model_, context_options(1, 600, attention), 1, signals);
+    const bool fused = attention == Attention::kFused;
+    EXPECT_EQ(decoder.next_step(0), fused ? 512 : 256);
+    decoder.extend(0, tokens);
+    EXPECT_EQ(decoder.next_step(0), fused ? 512 : 156);
+  }
+}
+
 TEST_F(EngineTest, LetsNobodyStarve) {
   Engine engine(*model_, options(4));
   std::atomic<bool> done = false;

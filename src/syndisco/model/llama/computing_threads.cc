@@ -18,9 +18,9 @@ constexpr double kJudged = 0.5;  ///< longer than schedulers take to go round
 constexpr double kFirstPatience = 2;
 constexpr double kLongestPatience = 30;
 
-/// Cores that others may take before a thread less is faster. Measured on two cores (docs/benchmarks
-/// tells): beside a program that wants half of one, two threads are still 1.6 times as fast as one;
-/// beside one that wants all of it, one is 1.6 times as fast as two.
+/// Cores that others may take before a thread less is faster. Measured on two cores
+/// (docs/benchmarks tells): beside a program that wants half of one, two threads are still 1.6
+/// times as fast as one; beside one that wants all of it, one is 1.6 times as fast as two.
 constexpr double kCrowded = 0.5;
 
 bool user_says_how_threads_wait() {

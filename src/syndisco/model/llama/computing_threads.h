@@ -35,8 +35,8 @@ class ThreadCount {
 };
 
 /// Computes steps of contexts on as many threads as is best while other programs run. Where the
-/// user has said how threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), or a GPU
-/// computes, on all of them always. For one thread at a time.
+/// user has said how threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), or a GPU computes, on all of
+/// them always. For one thread at a time.
 class ComputingThreads {
  public:
   /// `most`: at least 1.

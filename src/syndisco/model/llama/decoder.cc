@@ -44,6 +44,15 @@ Decoder::Decoder(const LoadedModel& model, const ContextOptions& options, int th
 
 Decoder::~Decoder() = default;
 
+std::size_t Decoder::next_step(int sequence) const {
+  const auto most = static_cast<std::size_t>(options_.ubatch);
+  if (options_.attention == Attention::kFused) return most;
+  // Where attention is not fused each token looks at as many keys as the step's last one, in whole
+  // blocks. A step ends with its block.
+  constexpr std::size_t kBlock = rounded_length(1);
+  return std::min(most, kBlock - held(sequence).size() % kBlock);
+}
+
 void Decoder::extend(int sequence, std::span<const Token> tokens) {
   std::vector<Token>& held = held_[index(sequence)];
   batch_->clear();

@@ -39,8 +39,8 @@ class DecodeAborted : public std::exception {};
 /// sequence. Knows nothing of requests. For one thread at a time.
 class Decoder {
  public:
-  /// Computes on `threads` of them at most. The model and `signals` outlive the decoder. Throws EnvironmentError where the memory does not
-  /// suffice.
+  /// Computes on `threads` of them at most. The model and `signals` outlive the decoder. Throws
+  /// EnvironmentError where the memory does not suffice.
   Decoder(const LoadedModel& model, const ContextOptions& options, int threads,
           DecoderSignals& signals);
   ~Decoder();
@@ -52,11 +52,11 @@ class Decoder {
   /// The tokens that a sequence holds.
   std::span<const Token> held(int sequence) const { return held_[index(sequence)]; }
 
-  /// Tokens that `extend` takes at most.
-  std::size_t longest_step() const noexcept { return static_cast<std::size_t>(options_.ubatch); }
+  /// Tokens by which one sequence is best gone on with at once, as many as `extend` takes at most.
+  std::size_t next_step(int sequence) const;
 
-  /// Goes on with one sequence; the logits after the last token are logits(0). Throws DecodeFailed,
-  /// DecodeAborted.
+  /// Goes on with one sequence, by at most `next_step`; the logits after the last token are
+  /// logits(0). Throws DecodeFailed, DecodeAborted.
   void extend(int sequence, std::span<const Token> tokens);
 
   struct Next {

@@ -252,7 +252,7 @@ std::size_t Engine::take_up(int slot, std::span<const Token> prompt) {
 /// Computes tokens of a prompt. False where the request is gone.
 bool Engine::extend(int slot, std::span<const Token> tokens) {
   while (!tokens.empty()) {
-    const std::size_t count = std::min(tokens.size(), decoder_->longest_step());
+    const std::size_t count = std::min(tokens.size(), decoder_->next_step(slot));
     if (slots_[static_cast<std::size_t>(slot)].task->abandoned ||
         !step([&] { decoder_->extend(slot, tokens.first(count)); })) {
       finish(slot);

@@ -28,8 +28,8 @@ struct LlamaOptions {
   /// and weights are used for which that was found true on this machine.
   bool reproducible = false;
   /// What `weights: tuned` meant when a run that goes on was begun, as the details of its model say
-  /// ("weights", "attention"); "": chosen now, attention also on its own. A study keeps its weights where the machine's best
-  /// ones have become others.
+  /// ("weights", "attention"); "": chosen now, attention also on its own. A study keeps its weights
+  /// where the machine's best ones have become others.
   std::string tuned_weights = {};
   std::string tuned_attention = {};
 };

@@ -42,7 +42,7 @@ struct Weights {
 
 /// What tuned weights were when a run that goes on was begun.
 struct EarlierTuning {
-  std::string encoding;  ///< as in `TuneChoice`
+  std::string encoding;                     ///< as in `TuneChoice`
   std::optional<Attention> attention = {};  ///< nothing: to be chosen anew
 };
 
