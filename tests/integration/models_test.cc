@@ -163,15 +163,11 @@ TEST_F(ModelsCommand, TuneKeepsItsChoice) {
   EXPECT_EQ(attention_of("second"), other);
 
   // Annotators who answer with a number have the attention of the fastest prompts, and keep it.
-  const auto annotations = [&](const std::string& names) {
-    folder_.write("a.json", R"({
-      "experiment": "kept", "seed": 3,
-      "models": {"small": {"gguf": "builtin:smollm2-135m", "weights": "tuned"}},
-      "annotations": [{"name": "tone", "model": "small", "annotators": [)" +
-                                names + R"(],
-        "instructions": "How friendly is it?", "answer": {"integer": [1, 5]}}]})");
-  };
-  annotations(R"({"username": "Lea"})");
+  folder_.write("a.json", R"({
+    "experiment": "kept", "seed": 3,
+    "models": {"small": {"gguf": "builtin:smollm2-135m", "weights": "tuned"}},
+    "annotations": [{"name": "tone", "model": "small", "annotators": [{"username": "Lea"}],
+      "instructions": "How friendly is it?", "answer": {"integer": [1, 5]}}]})");
   ASSERT_EQ(here({"annotate", "a.json", "first"}).code, 0);
   EXPECT_EQ(attention_of("first"), "plain");
   tuned_here(other, "fused");

@@ -21,4 +21,7 @@ std::string utc_from_legacy_timestamp(const std::string& legacy);
 /// Seconds since some fixed moment; never goes back.
 double monotonic_seconds();
 
+/// Seconds of processor time that all threads of this process have had so far.
+double processor_seconds();
+
 }  // namespace syndisco

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 
 #include "syndisco/base/clock.h"
@@ -25,11 +24,6 @@ constexpr double kCrowded = 0.5;
 
 bool user_says_how_threads_wait() {
   return std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr;
-}
-
-/// Of all threads of this process.
-double processor_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -210,8 +211,8 @@ bool survives_crowd(Calculator& calculator, const std::vector<Case>& cases, int 
 
 /// As the engine does it where other programs want the cores.
 bool survives_fewer_threads(Calculator& calculator, std::vector<Case>& cases, int threads) {
-  for (const int count : {1, threads / 2, threads - 1}) {
-    if (count < 1) continue;
+  for (const int count : std::set{1, threads / 2, threads - 1}) {
+    if (count < 1 || count == threads) continue;
     calculator.set_threads(count);
     if (!survives_slots(calculator, cases) || !survives_crowd(calculator, cases, 8)) return false;
   }

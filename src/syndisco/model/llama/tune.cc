@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <map>
 #include <memory>
@@ -231,7 +230,7 @@ class BusyWatch {
 
   void warn(const fs::path& source) const {
     constexpr double kQuiet = 0.6;  // loading and reading take a part
-    const double computed = static_cast<double>(std::clock() - clock_) / CLOCKS_PER_SEC;
+    const double computed = processor_seconds() - processor_;
     const double had = computed / ((monotonic_seconds() - start_) * cores_);
     if (had >= kQuiet) return;
     log::warning("", "other programs kept the machine busy while weights of " + shown(source) +
@@ -243,7 +242,7 @@ class BusyWatch {
  private:
   int cores_;
   double start_ = monotonic_seconds();
-  std::clock_t clock_ = std::clock();
+  double processor_ = processor_seconds();
 };
 
 Json remembered_form(const Tuning& tuning) {
