@@ -31,12 +31,6 @@ std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
   return samplings;
 }
 
-/// What tuned weights were in earlier runs of the directory; "" where nothing answered yet.
-struct TunedEarlier {
-  std::string weights;
-  std::string attention;  ///< "" also where no run of the same command has answered
-};
-
 /// By the details of a model.
 TunedEarlier tuned_in(const Json& details) {
   const auto word = [&](const char* key) {
@@ -104,8 +98,7 @@ std::unique_ptr<Model> build(const ModelSpec& spec, const Plan& plan, const Load
                                  .expected = longest_request(plan, spec.name),
                                  .short_answers = short_answers(plan, spec.name),
                                  .reproducible = plan.reproducible,
-                                 .tuned_weights = tuned.weights,
-                                 .tuned_attention = tuned.attention});
+                                 .tuned_earlier = tuned});
 }
 
 }  // namespace

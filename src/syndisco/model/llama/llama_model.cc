@@ -24,8 +24,8 @@ WeightsOptions weights_options(const LlamaOptions& options, int threads) {
   WeightsOptions wanted{.threads = threads,
                         .reproducible = options.reproducible,
                         .short_answers = options.short_answers};
-  if (!options.tuned_weights.empty())
-    wanted.earlier = {options.tuned_weights, find_attention(options.tuned_attention)};
+  const auto& [weights, attention] = options.tuned_earlier;
+  if (!weights.empty()) wanted.earlier = {weights, find_attention(attention)};
   return wanted;
 }
 

@@ -8,6 +8,14 @@
 
 namespace syndisco {
 
+/// What `weights: tuned` meant when a run that goes on was begun, as the details of its model say
+/// ("weights", "attention"); "": chosen now, attention also on its own. A study keeps its weights
+/// where the machine's best ones have become others.
+struct TunedEarlier {
+  std::string weights;
+  std::string attention;
+};
+
 struct LlamaOptions {
   /// The day that chat templates take for today, YYYY-MM-DD; "": the day it is (UTC). A run keeps
   /// it in its manifest and gives it again when it goes on, because some templates print it.
@@ -27,11 +35,7 @@ struct LlamaOptions {
   /// The same request has the same answer whatever else is asked at the same time: only settings
   /// and weights are used for which that was found true on this machine.
   bool reproducible = false;
-  /// What `weights: tuned` meant when a run that goes on was begun, as the details of its model say
-  /// ("weights", "attention"); "": chosen now, attention also on its own. A study keeps its weights
-  /// where the machine's best ones have become others.
-  std::string tuned_weights = {};
-  std::string tuned_attention = {};
+  TunedEarlier tuned_earlier = {};
 };
 
 /// A model of the file that `spec` names, run in this process by llama.cpp. Requests asked at the
