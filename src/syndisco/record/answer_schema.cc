@@ -30,10 +30,9 @@ constexpr std::array<NamedTypes, 7> kTypes = {{{"null", kNull},
                                                {"array", kArray},
                                                {"object", kObject}}};
 
-/// Every keyword, and the types that it says something about.
+/// Every keyword, and the types that it says something about. In the order of checking: what others
+/// are compared with comes first.
 constexpr std::array<NamedTypes, 15> kKeywords = {{{"type", kAll},
-                                                   {"enum", kAll},
-                                                   {"const", kAll},
                                                    {"properties", kObject},
                                                    {"required", kObject},
                                                    {"additionalProperties", kObject},
@@ -44,6 +43,8 @@ constexpr std::array<NamedTypes, 15> kKeywords = {{{"type", kAll},
                                                    {"maximum", kInteger | kNumber},
                                                    {"minLength", kString},
                                                    {"maxLength", kString},
+                                                   {"enum", kAll},
+                                                   {"const", kAll},
                                                    {"title", kAll},
                                                    {"description", kAll}}};
 
@@ -298,20 +299,16 @@ void check(const Json& schema, const Place& place) {
       reject(inside(place, keyword), "a schema cannot have the keyword " + in_quotes(keyword),
              did_you_mean(keyword, answer_schema_keywords()) + "known are " +
                  joined(answer_schema_keywords()));
-  const Json* type = schema.find("type");
-  if (type != nullptr) check_types(*type, inside(place, "type"));
-
-  // What other keywords are compared with comes first.
-  const auto is_value = [](std::string_view word) { return word == "enum" || word == "const"; };
-  for (const bool values : {false, true})
-    for (const auto& [keyword, value] : schema.object()) {
-      if (is_value(keyword) != values || keyword == "type") continue;
-      const Types needed = std::ranges::find(kKeywords, keyword, &NamedTypes::name)->types;
-      if (needed != kAll && (type == nullptr || (allowed_types(schema) & needed) == 0))
-        reject(inside(place, keyword),
-               keyword + " needs type: " + joined(names_of(kTypes, needed), " or "));
-      check_keyword(schema, keyword, value, inside(place, keyword));
-    }
+  for (const auto& [name, needed] : kKeywords) {
+    const std::string keyword(name);
+    const Json* value = schema.find(keyword);
+    if (value == nullptr) continue;
+    if (needed != kAll &&
+        (schema.find("type") == nullptr || (allowed_types(schema) & needed) == 0))
+      reject(inside(place, keyword),
+             keyword + " needs type: " + joined(names_of(kTypes, needed), " or "));
+    check_keyword(schema, keyword, *value, inside(place, keyword));
+  }
   check_order(schema, "minimum", "maximum", place);
   check_order(schema, "minItems", "maxItems", place);
   check_order(schema, "minLength", "maxLength", place);
