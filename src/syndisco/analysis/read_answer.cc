@@ -134,7 +134,7 @@ std::optional<double> typed_number(const AnswerPart& part, const Json& value) {
     return static_cast<double>(value.integer());
   }
   if (std::holds_alternative<Choice>(part.kind)) {
-    const std::string name = value.is_string() ? value.string() : dump_json_compact(value);
+    const std::string name = plain_text(value);
     const auto at = std::ranges::find(part.categories, name);
     if (at == part.categories.end()) return std::nullopt;
     return static_cast<double>(at - part.categories.begin());
@@ -145,15 +145,15 @@ std::optional<double> typed_number(const AnswerPart& part, const Json& value) {
 
 /// Whether a schema asks for that type alone.
 bool is_of(const Json& schema, std::string_view type) {
-  const Json* named = schema.find("type");
-  return named != nullptr && named->is_string() && named->string() == type;
+  const std::string* named = schema.find_string("type");
+  return named != nullptr && *named == type;
 }
 
 std::optional<AnswerPart> part_of_schema(const std::string& property, const Json& schema) {
   AnswerPart part{property, FreeText{}, {}};
   if (const Json* values = schema.find("enum"); values != nullptr && values->is_array()) {
     for (const Json& value : values->array())
-      part.categories.push_back(value.is_string() ? value.string() : dump_json_compact(value));
+      part.categories.push_back(plain_text(value));
     part.kind = Choice{part.categories};
     return part;
   }

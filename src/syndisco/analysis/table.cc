@@ -77,7 +77,7 @@ std::string csv(const ResultTable& table) {
     line([&](std::size_t i) {
       const Json value = json_cell(row[i]);
       if (value.is_null()) return std::string();
-      return value.is_string() ? value.string() : dump_json_compact(value);
+      return plain_text(value);
     });
   return out;
 }

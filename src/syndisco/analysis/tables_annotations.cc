@@ -197,10 +197,6 @@ struct Attribute {
   std::vector<std::int32_t> of;
 };
 
-std::string scalar_text(const Json& value) {
-  return value.is_string() ? value.string() : dump_json_compact(value);
-}
-
 std::vector<Attribute> attributes_of(const SetFacts& facts, const std::string& wanted) {
   std::vector<Attribute> attributes;
   const std::vector<ActorSpec>& annotators = facts.set->annotators;
@@ -214,7 +210,7 @@ std::vector<Attribute> attributes_of(const SetFacts& facts, const std::string& w
       if (known == attributes.end())
         known = attributes.insert(attributes.end(),
                                   {name, {}, std::vector<std::int32_t>(annotators.size(), -1)});
-      const std::string level = scalar_text(value);
+      const std::string level = plain_text(value);
       auto at = std::ranges::find(known->levels, level);
       if (at == known->levels.end()) at = known->levels.insert(known->levels.end(), level);
       known->of[a] = static_cast<std::int32_t>(at - known->levels.begin());

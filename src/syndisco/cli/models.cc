@@ -34,8 +34,8 @@ std::vector<Sampling> samplings_of(const Plan& plan, const std::string& model) {
 /// By the details of a model.
 TunedEarlier tuned_in(const Json& details) {
   const auto word = [&](const char* key) {
-    const Json* value = details.find(key);
-    return value != nullptr && value->is_string() ? value->string() : std::string();
+    const std::string* value = details.find_string(key);
+    return value != nullptr ? *value : std::string();
   };
   return {word("weights"), word("attention")};
 }

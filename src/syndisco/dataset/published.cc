@@ -86,8 +86,7 @@ ActorSpec published::read_actor(const std::string& name, Role role, const std::s
   actor.name = name;
   actor.role = role;
   const auto take = [&](const char* key, std::string& into) {
-    if (const Json* value = parsed.find(key); value != nullptr && value->is_string())
-      into = value->string();
+    if (const std::string* value = parsed.find_string(key)) into = *value;
   };
   if (const Json* type = parsed.find("type");
       type != nullptr && (*type == Json("2") || *type == Json("annotator")))
@@ -228,9 +227,9 @@ std::optional<std::string> optional_text(const Json& object, std::string_view na
 }
 
 void read_time(const Json& file, std::vector<Turn>& turns) {
-  const Json* timestamp = file.find("timestamp");
-  if (timestamp == nullptr || !timestamp->is_string()) return;
-  const std::string time = utc_from_legacy_timestamp(timestamp->string());
+  const std::string* timestamp = file.find_string("timestamp");
+  if (timestamp == nullptr) return;
+  const std::string time = utc_from_legacy_timestamp(*timestamp);
   for (Turn& turn : turns) turn.time = time;
 }
 

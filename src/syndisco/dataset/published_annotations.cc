@@ -18,9 +18,9 @@ using published::text;
 namespace {
 
 bool is_annotator_prompt_2_2(const Json& entry) {
-  const Json* prompt = entry.find("prompt");
-  if (prompt == nullptr || !prompt->is_string()) return false;
-  return published::read_actor("", Role::kUser, prompt->string()).role == Role::kAnnotator;
+  const std::string* prompt = entry.find_string("prompt");
+  return prompt != nullptr &&
+         published::read_actor("", Role::kUser, *prompt).role == Role::kAnnotator;
 }
 
 std::string between(const std::string& text, std::string_view before, std::string_view after) {
@@ -34,8 +34,7 @@ std::string between(const std::string& text, std::string_view before, std::strin
 /// What the prompt calls the annotator: 2.x in the persona, the sentences before in their midst.
 std::string annotator_name(const std::string& prompt) {
   const ActorSpec read = published::read_actor("", Role::kAnnotator, prompt);
-  if (const Json* name = read.persona.find("username"); name != nullptr && name->is_string())
-    return name->string();
+  if (const std::string* name = read.persona.find_string("username")) return *name;
   if (prompt.starts_with('{')) return "";
   const std::string in_1_0 = between(prompt, " Your name is ", ". Your traits: ");
   return in_1_0.empty() ? between(prompt, "You are ", " a ") : in_1_0;

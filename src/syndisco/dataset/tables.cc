@@ -20,7 +20,7 @@ bool may_be_formula(const Json& cell) {
 
 std::string csv_cell(const Json& cell, bool guarded) {
   if (cell.is_null()) return "";
-  std::string text = cell.is_string() ? cell.string() : dump_json_compact(cell);
+  std::string text = plain_text(cell);
   if (guarded && may_be_formula(cell)) text.insert(0, 1, '\'');
   return csv_quoted(text);
 }

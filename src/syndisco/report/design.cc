@@ -53,7 +53,7 @@ std::string persona_html(const Json& persona, std::string_view name) {
   for (const auto& [key, value] : persona.object()) {
     if (value == Json(std::string(name))) continue;  // the name stands before already
     html += fmt::format("{}<span class=\"faint\">{}:</span> {}", html.empty() ? "" : "; ",
-                        name_html(key), name_html(json_line(value)));
+                        name_html(key), name_html(plain_text(value)));
   }
   return html;
 }

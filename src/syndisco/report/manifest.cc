@@ -8,7 +8,7 @@ namespace {
 
 std::string member_text(const Json& object, std::string_view name) {
   const Json* value = object.find(name);
-  return value == nullptr || value->is_null() ? "\u2013" : json_line(*value);
+  return value == nullptr || value->is_null() ? "\u2013" : plain_text(*value);
 }
 
 /// Four significant digits, for prices may be tiny; a dash where there is no price.
@@ -45,7 +45,7 @@ std::string models_html(const Json& run) {
       for (const auto& [key, value] : model.object()) {
         // A whole script of replies is in the experiment file.
         constexpr std::size_t kLongest = 300;
-        std::string text = json_line(value);
+        std::string text = plain_text(value);
         if (text.empty() || value.is_null()) continue;
         if (text.size() > kLongest) text = fmt::format("({} bytes)", text.size());
         what += fmt::format("{}<span class=\"faint\">{}:</span> <span{}>{}</span>",

@@ -146,8 +146,4 @@ std::string seconds_text(double seconds) {
   return fmt::format("{} h {} min", grouped_number(whole / 3600), whole % 3600 / 60);
 }
 
-std::string json_line(const Json& value) {
-  return value.is_string() ? value.string() : dump_json_compact(value);
-}
-
 }  // namespace syndisco

@@ -58,8 +58,6 @@ std::string grouped_number(std::uint64_t number);
 std::string counted(std::size_t number, std::string_view one, std::string_view many);
 /// "2 h 5 min", "4 min 5 s", "6.7 s".
 std::string seconds_text(double seconds);
-/// A single value of JSON as people read it: texts without quotes, others as JSON.
-std::string json_line(const Json& value);
 
 /// What the design section says: gathered discussion by discussion.
 class DesignPart {

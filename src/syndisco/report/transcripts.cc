@@ -50,7 +50,7 @@ Notes notes_of(const std::vector<AnnotationRecord>& annotations) {
       } else if (turn.value.is_object()) {
         // As measures are called.
         for (const auto& [property, value] : turn.value.object())
-          add_note(sets, set + "." + property, {annotator, json_line(value), number_of(value)});
+          add_note(sets, set + "." + property, {annotator, plain_text(value), number_of(value)});
       } else {
         add_note(sets, set, {annotator, dump_json_compact(turn.value), number_of(turn.value)});
       }

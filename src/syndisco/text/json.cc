@@ -60,6 +60,11 @@ Json* Json::find(std::string_view name) {
   return const_cast<Json*>(std::as_const(*this).find(name));
 }
 
+const std::string* Json::find_string(std::string_view name) const {
+  const Json* member = find(name);
+  return member == nullptr ? nullptr : std::get_if<std::string>(&member->value_);
+}
+
 void Json::set(std::string_view name, Json value) {
   if (is_null()) value_ = JsonObject{};
   if (Json* member = find(name); member != nullptr) {

@@ -67,6 +67,8 @@ class Json {
   /// The member of that name, or nullptr (also where this is no object).
   const Json* find(std::string_view name) const;
   Json* find(std::string_view name);
+  /// The member of that name where it is a text, else nullptr.
+  const std::string* find_string(std::string_view name) const;
   /// Like Python's d[name] = value: a new name goes last, an old one keeps its place. Null becomes
   /// an object first.
   void set(std::string_view name, Json value);
@@ -110,6 +112,9 @@ std::string dump_json_indented(const Json& value, int indent = 4);
 /// UTF-8 instead of \u escapes, separators "," and ":": our own store and JSON Lines. NaN and the
 /// infinite become null, because this form must be read by everyone.
 std::string dump_json_compact(const Json& value);
+
+/// A text as it is, another value as dump_json_compact writes it.
+std::string plain_text(const Json& value);
 
 /// repr(value) of the Python value that json.loads gives: {'a': 1, 'b': [True, None, "it's"]}.
 /// Dataset CSVs hold it.

@@ -221,6 +221,10 @@ std::string dump_json_compact(const Json& value) {
   return written(value, JsonWriter::Form::kCompact);
 }
 
+std::string plain_text(const Json& value) {
+  return value.is_string() ? value.string() : dump_json_compact(value);
+}
+
 std::string python_repr(const Json& value) {
   return written(value, JsonWriter::Form::kPython);
 }

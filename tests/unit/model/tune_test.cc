@@ -120,7 +120,7 @@ TEST_F(TunedWeights, StayWhatTheyWereInARunThatGoesOn) {
   ModelSpec spec;
   spec.gguf = "builtin:smollm2-135m";
   spec.weights = "tuned";
-  const EarlierTuning earlier{"as_is", Attention::kPlain};
+  const TunedEarlier earlier{"as_is", "plain"};
   const Weights weights = find_weights(spec, {.threads = usable_cores(), .earlier = earlier});
   EXPECT_EQ(weights.encoding, "as_is");
   EXPECT_EQ(weights.attention, Attention::kPlain);
@@ -150,7 +150,7 @@ TEST_F(TunedWeights, HaveTheAttentionOfTheFastestPromptsForShortAnswers) {
   spec.gguf = "builtin:smollm2-135m";
   const WeightsOptions wanted{.threads = options.threads,
                               .short_answers = true,
-                              .earlier = EarlierTuning{"as_is", std::nullopt}};
+                              .earlier = {"as_is", ""}};
   EXPECT_EQ(find_weights(spec, wanted).attention, Attention::kPlain);
   spec.weights = "Q8_0";
   EXPECT_EQ(find_weights(spec, wanted).attention, Attention::kFused);

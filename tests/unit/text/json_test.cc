@@ -56,6 +56,20 @@ TEST(Json, FindsMembersOfObjectsOnly) {
   EXPECT_EQ(Json().find("a"), nullptr);
 }
 
+TEST(Json, FindsMembersThatAreTexts) {
+  const Json value(JsonObject{{"a", "x"}, {"b", 1}, {"c", nullptr}});
+  ASSERT_NE(value.find_string("a"), nullptr);
+  EXPECT_EQ(*value.find_string("a"), "x");
+  for (const char* name : {"b", "c", "d"}) EXPECT_EQ(value.find_string(name), nullptr) << name;
+  EXPECT_EQ(Json("a").find_string("a"), nullptr);
+}
+
+TEST(Json, ShowsTextsPlainly) {
+  EXPECT_EQ(plain_text("a \"b\""), "a \"b\"");
+  EXPECT_EQ(plain_text(JsonArray{"a", 1.0}), R"(["a",1.0])");
+  EXPECT_EQ(plain_text(nullptr), "null");
+}
+
 TEST(Json, SetsMembersAsPythonDoes) {
   Json value;
   value.set("a", 1);

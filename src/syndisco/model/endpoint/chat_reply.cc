@@ -40,11 +40,6 @@ std::optional<Json> parsed(const std::string& body) {
   }
 }
 
-const std::string* text_in(const Json* json, std::string_view name) {
-  const Json* value = json == nullptr ? nullptr : json->find(name);
-  return value != nullptr && value->is_string() ? &value->string() : nullptr;
-}
-
 /// A count, clamped to what an int holds; 0 where there is none.
 int count_in(const Json* json, std::string_view name) {
   const Json* value = json == nullptr ? nullptr : json->find(name);
@@ -85,9 +80,9 @@ ServerError server_error(const HttpResponse& response) {
   }
   for (const char* name : {"message", "detail", "error"})
     if (const Json* value = inner->find(name); value != nullptr && error.message.empty())
-      error.message = shortened(value->is_string() ? value->string() : dump_json_compact(*value));
+      error.message = shortened(plain_text(*value));
   for (const char* name : {"code", "type"})
-    if (const std::string* word = text_in(inner, name)) error.code += lower_case(*word) + " ";
+    if (const std::string* word = inner->find_string(name)) error.code += lower_case(*word) + " ";
   error.prompt_tokens = count_in(inner, "n_prompt_tokens");
   error.context = count_in(inner, "n_ctx");
   if (error.message.empty()) error.message = shortened(response.body);
@@ -190,8 +185,8 @@ struct Said {
 };
 
 void add_part(Said& said, const Json& part) {
-  const std::string* type = text_in(&part, "type");
-  if (const std::string* text = text_in(&part, "text")) {
+  const std::string* type = part.find_string("type");
+  if (const std::string* text = part.find_string("text")) {
     (type != nullptr && type->find("think") != std::string::npos ? said.thinking : said.text) +=
         *text;
   }
@@ -199,7 +194,7 @@ void add_part(Said& said, const Json& part) {
     said.thinking += inner->string();
   } else if (inner != nullptr && inner->is_array()) {
     for (const Json& each : inner->array())
-      if (const std::string* text = text_in(&each, "text")) said.thinking += *text;
+      if (const std::string* text = each.find_string("text")) said.thinking += *text;
   }
 }
 
@@ -269,21 +264,21 @@ ChatReply read_answer(const Json& body, const Request& request, const ChatSettin
 
   Said said;
   for (const char* name : {"reasoning_content", "reasoning"})
-    if (const std::string* text = text_in(message, name); text != nullptr && said.thinking.empty())
+    if (const std::string* text = message->find_string(name); text != nullptr && said.thinking.empty())
       said.thinking = *text;
   const Json* content = message->find("content");
   if (content != nullptr && content->is_string()) {
     said.text = content->string();
   } else if (content != nullptr && content->is_array()) {
     for (const Json& part : content->array()) add_part(said, part);
-  } else if (const std::string* refusal = text_in(message, "refusal")) {
+  } else if (const std::string* refusal = message->find_string("refusal")) {
     return broken("is a refusal: " + shortened(*refusal));
   } else if (said.thinking.empty()) {
     // Who thinks until nothing is left of max_tokens says nothing; others have no excuse.
     return broken("holds no text");
   }
 
-  const std::string* reason = text_in(&choice, "finish_reason");
+  const std::string* reason = choice.find_string("finish_reason");
   if (reason != nullptr && *reason == "content_filter")
     return broken("was cut by the server's content filter");
   if (reason != nullptr && (*reason == "tool_calls" || *reason == "function_call"))

@@ -48,13 +48,13 @@ void read_models_list(const Json& list, const std::string& model, ServerFacts& f
   const Json* data = list.find("data");
   if (data == nullptr || !data->is_array()) return;
   for (const Json& each : data->array()) {
-    const Json* id = each.find("id");
-    if (id == nullptr || !id->is_string()) continue;
-    facts.models.push_back(id->string());
-    const Json* owner = each.find("owned_by");
-    if (owner != nullptr && *owner == Json("vllm")) facts.dialect = Dialect::kVllm;
-    if (owner != nullptr && *owner == Json("llamacpp")) facts.dialect = Dialect::kLlama;
-    if (id->string() == model) facts.context = whole(each.find("max_model_len"));
+    const std::string* id = each.find_string("id");
+    if (id == nullptr) continue;
+    facts.models.push_back(*id);
+    const std::string* owner = each.find_string("owned_by");
+    if (owner != nullptr && *owner == "vllm") facts.dialect = Dialect::kVllm;
+    if (owner != nullptr && *owner == "llamacpp") facts.dialect = Dialect::kLlama;
+    if (*id == model) facts.context = whole(each.find("max_model_len"));
   }
 }
 
@@ -65,15 +65,15 @@ bool read_llama_props(const Json& props, ServerFacts& facts) {
   facts.dialect = Dialect::kLlama;
   facts.slots = whole(slots);
   facts.context = whole(settings->find("n_ctx"));
-  if (const Json* build = props.find("build_info"); build != nullptr && build->is_string())
-    facts.version = printable_line(build->string());
+  if (const std::string* build = props.find_string("build_info"))
+    facts.version = printable_line(*build);
   return true;
 }
 
 void read_vllm_version(const Json& version, ServerFacts& facts) {
-  const Json* text = version.find("version");
-  if (text == nullptr || !text->is_string()) return;
-  facts.version = printable_line(text->string());
+  const std::string* text = version.find_string("version");
+  if (text == nullptr) return;
+  facts.version = printable_line(*text);
   int major = 0, minor = 0;
   // 0.12 has structured_outputs alone.
   if (std::sscanf(facts.version.c_str(), "%9d.%9d", &major, &minor) == 2)

@@ -127,10 +127,8 @@ std::vector<std::string> list_repository(const HubFile& repository, const HubAcc
     const Json reply = parse_json(answer.body);
     const Json* files = reply.find("siblings");
     if (files == nullptr || !files->is_array()) throw InputError("no list of files");
-    for (const Json& each : files->array()) {
-      const Json* path = each.find("rfilename");
-      if (path != nullptr && path->is_string()) paths.push_back(path->string());
-    }
+    for (const Json& each : files->array())
+      if (const std::string* path = each.find_string("rfilename")) paths.push_back(*path);
   } catch (const InputError& error) {
     throw EnvironmentError("the hub's answer about " + repository.name() +
                            " cannot be understood: " + error.what());

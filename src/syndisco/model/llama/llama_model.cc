@@ -21,12 +21,10 @@ namespace syndisco {
 namespace {
 
 WeightsOptions weights_options(const LlamaOptions& options, int threads) {
-  WeightsOptions wanted{.threads = threads,
-                        .reproducible = options.reproducible,
-                        .short_answers = options.short_answers};
-  const auto& [weights, attention] = options.tuned_earlier;
-  if (!weights.empty()) wanted.earlier = {weights, find_attention(attention)};
-  return wanted;
+  return {.threads = threads,
+          .reproducible = options.reproducible,
+          .short_answers = options.short_answers,
+          .earlier = options.tuned_earlier};
 }
 
 class LlamaModel final : public Model {

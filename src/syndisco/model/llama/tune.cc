@@ -264,8 +264,8 @@ Json remembered_form(const Tuning& tuning) {
 std::optional<TuneChoice> read_choice(const Json& remembered, const TuneOptions& options) {
   const auto choice_in = [](const Json& json) -> std::optional<TuneChoice> {
     const auto word = [&](const char* key) {
-      const Json* value = json.find(key);
-      return value != nullptr && value->is_string() ? value->string() : std::string();
+      const std::string* value = json.find_string(key);
+      return value != nullptr ? *value : std::string();
     };
     const std::optional<Attention> attention = find_attention(word("attention"));
     if (!attention) return std::nullopt;

@@ -78,15 +78,16 @@ std::vector<Attention> guessed_attentions(const TuneOptions& options) {
 }
 
 /// Tuned weights as they were, where they can still be had; attention of another device is not.
-std::optional<TuneChoice> keep_choice(const EarlierTuning& earlier_tuning, const Weights& weights,
+std::optional<TuneChoice> keep_choice(const TunedEarlier& tuned, const Weights& weights,
                                       const TuneOptions& options) {
-  const Encoding* encoding = find_encoding(earlier_tuning.encoding);
-  if (encoding == nullptr ? earlier_tuning.encoding != "as_is" : !encoding->near_lossless)
+  const Encoding* encoding = find_encoding(tuned.weights);
+  if (encoding == nullptr ? tuned.weights != "as_is" : !encoding->near_lossless)
     return std::nullopt;
   const std::vector<Attention> here = guessed_attentions(options);
-  TuneChoice earlier{earlier_tuning.encoding, here.front()};
-  if (std::ranges::find(here, earlier_tuning.attention) != here.end())
-    earlier.attention = *earlier_tuning.attention;
+  TuneChoice earlier{tuned.weights, here.front()};
+  const std::optional<Attention> attention = find_attention(tuned.attention);
+  if (std::ranges::find(here, attention) != here.end())
+    earlier.attention = *attention;
   else if (const auto known = known_tuning(weights.sha256, options);
            known && known->encoding == earlier.encoding)
     earlier.attention = known->attention;
@@ -174,8 +175,7 @@ Weights find_weights(const ModelSpec& spec, const WeightsOptions& wanted) {
   weights.sha256 = remembered_sha256(weights.source);
   weights.encoding = word;
   if (word == "tuned") {
-    std::optional<TuneChoice> tuned;
-    if (wanted.earlier) tuned = keep_choice(*wanted.earlier, weights, options);
+    std::optional<TuneChoice> tuned = keep_choice(wanted.earlier, weights, options);
     if (!tuned) tuned = tuned_choice(weights.source, weights.sha256, options);
     weights.encoding = tuned->encoding;
     weights.attention = tuned->attention;

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "syndisco/model/llama/attention.h"
+#include "syndisco/model/llama/llama_model.h"
 #include "syndisco/model/llama/tune.h"
 #include "syndisco/record/plan.h"
 
@@ -40,17 +40,11 @@ struct Weights {
   Attention attention = Attention::kPlain;
 };
 
-/// What tuned weights were when a run that goes on was begun.
-struct EarlierTuning {
-  std::string encoding;                     ///< as in `TuneChoice`
-  std::optional<Attention> attention = {};  ///< nothing: to be chosen anew
-};
-
 struct WeightsOptions {
   int threads = 1;             ///< that the model will compute on, at least 1
   bool reproducible = false;   ///< answers must be independent of what is computed beside them
   bool short_answers = false;  ///< as in `TuneOptions`
-  std::optional<EarlierTuning> earlier = {};  ///< kept where it can be had
+  TunedEarlier earlier = {};   ///< kept where it can be had
 };
 
 /// Finds the model's file, chooses an encoding where that is left to us, and re-encodes the weights
