@@ -11,6 +11,7 @@
 
 #include "syndisco/base/cache.h"
 #include "syndisco/base/error.h"
+#include "syndisco/model/llama/llama_model.h"
 #include "syndisco/model/llama/memory.h"
 #include "syndisco/model/llama/weights.h"
 
@@ -109,6 +110,29 @@ TEST_F(EngineTest, ReusesAPersonaAndWhatAllPersonasShare) {
   const Generation later =
       question("You are Ann, a nurse from a small town.", "And now, after all this?");
   EXPECT_GE(engine.answer(later, {}).reused_tokens, static_cast<int>(ann.lasting));
+}
+
+TEST_F(EngineTest, ReusesWhatAPersonaIsAlwaysAskedAtFirst) {
+  ModelSpec spec;
+  spec.gguf = path_.string();
+  spec.weights = "as_is";
+  LlamaOptions one_at_a_time;
+  one_at_a_time.parallel = 1;
+  const std::unique_ptr<Model> model = load_llama_model(spec, one_at_a_time);
+  const std::string always = "Rate the last comment of this discussion about cars in cities.";
+  const auto reused = [&](const std::string& persona, const std::string& comment) {
+    Request request;
+    request.messages = {{Message::From::kSystem, "You are " + persona + "."},
+                        {Message::From::kUser, always + "\n\n" + comment}};
+    request.constraint = IntegerRange{1, 5};
+    return model->ask(request).reused_tokens;
+  };
+  // Others in between, so that nothing is left of the persona in the context.
+  reused("Ann", "I like them.");
+  reused("Bob", "Parking is a problem.");
+  const int system_message = reused("Ann", "Trams are better.");
+  reused("Bob", "Are they?");
+  EXPECT_GT(reused("Ann", "Nobody asked us."), system_message + 10);
 }
 
 TEST_F(EngineTest, ComputesATrunkOnceForManyWhoAskTogether) {

@@ -3,12 +3,11 @@
 #include <llama.h>
 
 #include <algorithm>
-#include <mutex>
-#include <unordered_map>
 #include <utility>
 
 #include "syndisco/base/clock.h"
 #include "syndisco/base/printable.h"
+#include "syndisco/model/llama/beginnings.h"
 #include "syndisco/model/llama/capacity.h"
 #include "syndisco/model/llama/engine.h"
 #include "syndisco/model/llama/loaded_model.h"
@@ -80,7 +79,8 @@ class LlamaModel final : public Model {
     }
     generation.prompt = model_.vocabulary().tokenize_prompt(parts);
     check_length(request, generation);
-    generation.lasting = std::min(lasting_tokens(request), generation.prompt.size() - 1);
+    generation.lasting =
+        std::min(lasting_tokens(request, generation.prompt), generation.prompt.size() - 1);
     return engine_.answer(std::move(generation), stop);
   }
 
@@ -95,29 +95,21 @@ class LlamaModel final : public Model {
                         [&] { return std::make_shared<const AllowedAnswers>(constraint); });
   }
 
-  /// How many tokens at the beginning of the prompt come from the system message alone: those that
-  /// stay when the rest is another. Thread-safe.
-  std::size_t lasting_tokens(const Request& request) {
+  /// How many tokens at the beginning of the prompt other prompts will begin with, too: those that
+  /// all prompts with this system message have had in common. Of the first one, what comes from that
+  /// message alone. Thread-safe.
+  std::size_t lasting_tokens(const Request& request, const std::vector<Token>& prompt) {
     const Message& first = request.messages.front();
     if (first.from != Message::From::kSystem || request.messages.size() < 2) return 0;
     const bool free = std::holds_alternative<FreeText>(request.constraint);
-    const std::string key = (free ? "f" : "c") + first.text;
-    {
-      const std::scoped_lock lock(lasting_mutex_);
-      if (const auto known = lasting_.find(key); known != lasting_.end()) return known->second;
-    }
+    if (const auto shared = beginnings_.shared((free ? "f" : "c") + first.text, prompt))
+      return *shared;
     const auto tokens = [&](const std::string& user) {
       return model_.vocabulary().tokenize_prompt(
           render(request, {first, {Message::From::kUser, user}}));
     };
     const std::vector<Token> one = tokens("a"), other = tokens("0");
-    const auto [end, ignored] = std::ranges::mismatch(one, other);
-    const auto lasting = static_cast<std::size_t>(end - one.begin());
-    const std::scoped_lock lock(lasting_mutex_);
-    // Personas are few; whoever asks with ever new ones does not fill the memory.
-    constexpr std::size_t kKept = 10'000;
-    if (lasting_.size() >= kKept) lasting_.clear();
-    return lasting_[key] = lasting;
+    return static_cast<std::size_t>(std::ranges::mismatch(one, other).in1 - one.begin());
   }
 
   std::vector<PromptPart> prompt_of(const Request& request) const {
@@ -169,8 +161,7 @@ class LlamaModel final : public Model {
   LoadedModel model_;
   Recent<AnswerConstraint, std::shared_ptr<const AllowedAnswers>> allowed_;
   AnswerGrammars grammars_{model_.vocabulary()};
-  std::mutex lasting_mutex_;
-  std::unordered_map<std::string, std::size_t> lasting_;
+  Beginnings beginnings_;  ///< by system message
   ModelInfo info_;
   Engine engine_;  ///< last: its thread looks at what stands before
 };
