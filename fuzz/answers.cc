@@ -1,7 +1,8 @@
-// A schema and an answer, parted by a NUL: a schema that is taken has an example that fits it, and
-// the judge of answers never fails.
+// A schema and an answer, parted by a NUL: a schema that is taken has an example that fits it and
+// can be written for every server, and the judge of answers never fails.
 #include "check.h"
 
+#include "syndisco/model/endpoint/protocol.h"
 #include "syndisco/record/answer_schema.h"
 #include "syndisco/record/sampling.h"
 
@@ -28,5 +29,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_CHECK(satisfies(constraint, dump_json_compact(example)));
   if (satisfies(constraint, answer))
     FUZZ_CHECK(fits_schema(schema, typed_value(constraint, answer)));
+
+  Request request;
+  request.messages = {{Message::From::kUser, "?"}};
+  request.constraint = constraint;
+  for (const Dialect dialect :
+       {Dialect::kOpenAi, Dialect::kLlama, Dialect::kVllm, Dialect::kPlain}) {
+    ChatSettings settings;
+    settings.dialect = dialect;
+    FUZZ_CHECK(parse_json(chat_body(request, settings, 1)).is_object());
+  }
   return 0;
 }

@@ -70,14 +70,15 @@ class Run:
 
 
 def write(folder: Path, gguf: Path, weights: str, *, discussions: int, turns: int,
-          max_tokens: int, annotations: bool = False) -> Path:
-    """A copy of the experiment in `folder`, in the given size; returns its file."""
+          max_tokens: int, annotations: bool = False, **changes) -> Path:
+    """A copy of the experiment in `folder`, in the given size and with `changes` to its discussions; returns its
+    file."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(FOLDER, folder)
     path = folder / "experiment.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     document["models"]["small"].update(gguf=str(gguf), weights=weights)
-    document["discussions"].update(per_cell=discussions, turns=turns)
+    document["discussions"].update(per_cell=discussions, turns=turns, **changes)
     document["sampling"]["max_tokens"] = max_tokens
     if annotations:
         document["annotations"] = ANNOTATIONS

@@ -33,7 +33,8 @@ def summary(folder: Path, letters: Iterable[str] = NAMES) -> str:
             lines += [f"a  {row['sequences']} sequences: prompts {_x(row['prompt_per_second']['ratio'])}, "
                       f"generation {_x(row['generated_per_second']['ratio'])}" for row in result["rows"]]
         elif letter == "d":
-            lines.append(f"d  tokens computed: {result['ratio']:.3f} times the fewest possible")
+            lines += [f"d  tokens computed, prompts show {row['shown']}: {row['ratio']:.3f} times the fewest possible"
+                      for row in result["rows"]]
         elif letter == "e":
             first, last = result["rows"][0], result["rows"][-1]
             lines.append(f"e  {last['parallel']} discussions in flight: turns/s "
@@ -117,14 +118,17 @@ def _ratios(ratios: Sequence[dict]) -> str:
 
 
 def _tokens(result: dict) -> str:
-    per_turn = result["per_turn"]
-    rows = [["all", per_turn["prompt"]], ["reuse inside a discussion", per_turn["bound_in_discussions"]],
-            ["one tree for the experiment", per_turn["bound_in_experiment"]], ["**ours**", per_turn["computed"]]]
-    note = f"Ours computes {result['ratio']:.3f} times the fewest possible."
-    if result["counted_otherwise"]:
-        note += (f" Of {result['size']['turns']} prompts, {result['counted_otherwise']} have another number of tokens "
-                 "for llama-server than for us.")
-    return table(["prompt tokens computed", "per turn"], [[name, _n(value)] for name, value in rows]) + "\n\n" + note
+    experiments = result["rows"]
+    names = {"prompt": "all", "bound_in_discussions": "reuse inside a discussion",
+             "bound_in_experiment": "one tree for the experiment", "computed": "**ours**"}
+    rows = [[name, *(_n(each["per_turn"][key]) for each in experiments)] for key, name in names.items()]
+    rows.append(["ours to the fewest possible", *(f"**{each['ratio']:.3f}×**" for each in experiments)])
+    text = table(["prompt tokens computed per turn; prompts show", *(each["shown"] for each in experiments)], rows)
+    otherwise = sum(each["counted_otherwise"] for each in experiments)
+    if otherwise:
+        turns = sum(each["size"]["turns"] for each in experiments)
+        text += f"\n\nOf {turns} prompts, {otherwise} have another number of tokens for llama-server than for us."
+    return text
 
 
 def _growth(result: dict) -> str:

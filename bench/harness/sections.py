@@ -9,7 +9,7 @@ from typing import Callable, Dict, List, Optional, Sequence
 
 from . import experiment, prefix, processes, sizes
 from .experiment import Program, Run, Turn
-from .server import Replay, serving
+from .server import Client, Replay, serving
 from .sizes import Rates
 
 CLIENTS = 8
@@ -267,21 +267,34 @@ def annotation(lab: Lab) -> dict:
 
 # d. Tokens computed ----------------------------------------------------------------------------------------
 
+WHOLE_HISTORY_SPEAKERS = 3
+
+
 def tokens_computed(lab: Lab) -> dict:
     if lab.best_run is None:
         size = lab.plan.sizes["b"]
         lab.say("d: an experiment to look at")
         lab.best_run = lab.run("experiment-d", lab.our_best, size.discussions, **dataclasses.asdict(size))
-    run = lab.best_run
+    whole = sizes.whole_history(lab.plan.sizes["b"])
+    lab.say("d: an experiment whose histories grow")
+    growing = lab.run("experiment-d-whole", lab.our_best, whole.discussions, **dataclasses.asdict(whole),
+                      participants=WHOLE_HISTORY_SPEAKERS, history=whole.turns)
     lab.say("d: tokens of all prompts")
     with lab.serve("as_is", 1) as server:
         client = server.client()
-        tokens = {id(turn): client.tokens(turn.messages) for turn in run.turns}
+        rows = [_tokens_of(client, lab.best_run, "the last 3 comments"),
+                _tokens_of(client, growing, f"all comments of {WHOLE_HISTORY_SPEAKERS} speakers")]
+    return {"size": rows[0]["size"], "rows": rows}
+
+
+def _tokens_of(client: Client, run: Run, shown: str) -> dict:
+    tokens = {id(turn): client.tokens(turn.messages) for turn in run.turns}
     count = len(run.turns)
     apart = [[tokens[id(turn)] for turn in turns] for turns in run.conversations().values()]
     computed = sum(turn.computed_tokens for turn in run.turns)
     bound = prefix.computed(tokens[id(turn)] for turn in run.turns)
     return {
+        "shown": shown,
         "size": {"discussions": len(apart), "turns": count},
         "per_turn": {
             "prompt": sum(turn.prompt_tokens for turn in run.turns) / count,

@@ -60,6 +60,11 @@ class ExperimentSize:
         return min(self.discussions, max(8, self.discussions // 4))
 
 
+def whole_history(size: ExperimentSize) -> ExperimentSize:
+    """Of discussions whose prompts show all comments: few, with short answers, to fit the context."""
+    return ExperimentSize(min(size.discussions, 8), size.turns, max_tokens=min(size.max_tokens, 48))
+
+
 @dataclass(frozen=True)
 class GrowthSize:
     most: int

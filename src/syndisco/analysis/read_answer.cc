@@ -152,8 +152,7 @@ bool is_of(const Json& schema, std::string_view type) {
 std::optional<AnswerPart> part_of_schema(const std::string& property, const Json& schema) {
   AnswerPart part{property, FreeText{}, {}};
   if (const Json* values = schema.find("enum"); values != nullptr && values->is_array()) {
-    for (const Json& value : values->array())
-      part.categories.push_back(plain_text(value));
+    for (const Json& value : values->array()) part.categories.push_back(plain_text(value));
     part.kind = Choice{part.categories};
     return part;
   }

@@ -36,7 +36,9 @@ Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
   if (finished()) throw std::logic_error("all comments are annotated");
   const AnnotationSet& set = *job_.set;
   const ActorSpec& actor = job_.actor();
-  const std::size_t shown = std::min(position_ + 1, static_cast<std::size_t>(set.history));
+  const auto window = static_cast<std::size_t>(set.history);
+  const std::size_t shown = std::min(position_ + 1, window);
+  const bool more = position_ + 1 < comments_.size();
   std::vector<std::string> history;
   for (std::size_t i = position_ + 1 - shown; i <= position_; ++i)
     history.push_back(comments_[i].formatted);
@@ -63,7 +65,7 @@ Turn Annotation::step(std::stop_token stop, std::uint64_t attempt) {
                          .role = actor.role,
                          .actor = actor.name,
                          .attempt = attempt},
-                 .reuse = {.again = position_ + 1 < comments_.size() ? 1U : 0U}},
+                 .reuse = {.again = more ? 1U : 0U, .grows = more && position_ + 1 < window}},
                 model_of(models_, actor), stop);
   turn.kind = TurnKind::kAnnotation;
   turn.step = position_;

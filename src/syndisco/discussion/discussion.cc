@@ -108,6 +108,8 @@ Turn Discussion::ask(const Next& next, const std::stop_token& stop, std::uint64_
     return speak_for(speakers_, {.job = job_, .actor = actor, .said = said_}, stop);
   const std::uint64_t nth = user ? spoken_.size() : facilitator_calls_;
   const std::vector<std::string> history(history_.begin(), history_.end());
+  const std::uint64_t again = asked_again_after(next);
+  const bool grows = again > 0 && history.size() + again <= static_cast<std::size_t>(job_.history);
   return ask_actor({.style = job_.style,
                     .actor = actor,
                     .history = history,
@@ -126,7 +128,7 @@ Turn Discussion::ask(const Next& next, const std::stop_token& stop, std::uint64_
                             .role = actor.role,
                             .actor = actor.name,
                             .attempt = attempt},
-                    .reuse = {.again = asked_again_after(next)}},
+                    .reuse = {.again = again, .grows = grows}},
                    model_of(speakers_.models, actor), stop);
 }
 

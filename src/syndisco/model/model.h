@@ -39,6 +39,8 @@ struct ReuseHint {
   /// Requests of this job until one begins with the same system message again; 0: none will, or
   /// that is not known. A guess that is wrong costs time, nothing else.
   std::uint64_t again = 0;
+  /// That one begins with nearly all that this one says: no comment will have left the history.
+  bool grows = false;
 };
 
 /// A question to a model.

@@ -303,8 +303,7 @@ void check(const Json& schema, const Place& place) {
     const std::string keyword(name);
     const Json* value = schema.find(keyword);
     if (value == nullptr) continue;
-    if (needed != kAll &&
-        (schema.find("type") == nullptr || (allowed_types(schema) & needed) == 0))
+    if (needed != kAll && (schema.find("type") == nullptr || (allowed_types(schema) & needed) == 0))
       reject(inside(place, keyword),
              keyword + " needs type: " + joined(names_of(kTypes, needed), " or "));
     check_keyword(schema, keyword, *value, inside(place, keyword));

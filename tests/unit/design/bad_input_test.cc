@@ -348,7 +348,8 @@ INSTANTIATE_TEST_SUITE_P(
              "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
              "     answer: {json: {type: string, pattern: a+}}}\n",
              "a schema cannot have the keyword 'pattern'", "experiment.yaml:8:45",
-             "known are type, properties, required, additionalProperties, items, minItems, maxItems, "
+             "known are type, properties, required, additionalProperties, items, minItems, "
+             "maxItems, "
              "minimum, maximum, minLength, maxLength, enum, const, title, description"},
         Case{"UndefinedRequired",
              "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"

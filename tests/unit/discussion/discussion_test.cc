@@ -299,5 +299,64 @@ TEST(Annotation, GoesOnAfterRecordedOnes) {
   EXPECT_EQ(rest, std::vector<Turn>(expected.begin() + 2, expected.end()));
 }
 
+/// What a model is told about the requests to come.
+class Hinted final : public Model {
+ public:
+  const ModelInfo& info() const override { return info_; }
+  const Models& models() const { return models_; }
+  /// Requests until the actor is asked again; negative where the history grows until then.
+  std::vector<int> hints;
+
+ protected:
+  Answer do_ask(const Request& request, std::stop_token) override {
+    const int again = static_cast<int>(request.reuse.again);
+    hints.push_back(request.reuse.grows ? -again : again);
+    Answer answer;
+    answer.text = "1";
+    return answer;
+  }
+
+ private:
+  ModelInfo info_;
+  Models models_{{"m", this}};
+};
+
+TEST(ReuseHints, TellWhetherTheHistoryOnlyGrowsUntilTheSpeakerIsAskedAgain) {
+  DiscussionJob job = job_of({"ann", "ben"}, 6);
+  job.history = 4;
+  Hinted model;
+  Discussion discussion(job, model.models());
+  all_turns(discussion);
+  // Before a turn the history has 0, 1, 2, 3, 4, 4 comments.
+  EXPECT_THAT(model.hints, ElementsAre(-2, -2, -2, 2, 0, 0));
+}
+
+TEST(ReuseHints, CountFacilitators) {
+  DiscussionJob job = job_of({"ann", "ben"}, 3);
+  job.facilitator = test::actor("mod", Role::kFacilitator);
+  job.history = 5;
+  Hinted model;
+  Discussion discussion(job, model.models());
+  all_turns(discussion);
+  EXPECT_THAT(model.hints, ElementsAre(-4, -2, 0, -2, 0, 0));
+}
+
+TEST(ReuseHints, TellAnnotatorsToGoOnUntilTheirWindowIsFull) {
+  const std::vector<Turn> comments = moderated_comments();
+  for (const auto& [history, hints] :
+       std::vector<std::pair<int, std::vector<int>>>{{0, {1, 1, 1, 1, 0}},
+                                                     {1, {1, 1, 1, 1, 0}},
+                                                     {3, {-1, -1, 1, 1, 0}},
+                                                     {9, {-1, -1, -1, -1, 0}}}) {
+    const auto set = toxicity();
+    set->history = history;
+    const AnnotationJob job = make_annotation_job("e.all.0001", set, 0);
+    Hinted model;
+    Annotation annotation(job, comments, model.models());
+    while (!annotation.finished()) annotation.step();
+    EXPECT_EQ(model.hints, hints) << history;
+  }
+}
+
 }  // namespace
 }  // namespace syndisco

@@ -112,6 +112,31 @@ TEST_F(EngineTest, ReusesAPersonaAndWhatAllPersonasShare) {
   EXPECT_GE(engine.answer(later, {}).reused_tokens, static_cast<int>(ann.lasting));
 }
 
+TEST_F(EngineTest, GoesOnWhereAPersonaLeftAHistoryThatGrows) {
+  const auto said = [](const std::string& persona, int comments, bool grows) {
+    std::string history;
+    for (int i = 0; i < comments; ++i)
+      history += "User " + std::to_string(i) + " posted: I have lived in " + std::to_string(i) +
+                 " cities, and none of them was made for cars.\n";
+    Generation wanted = question("You are " + persona + ".", history);
+    wanted.grows = grows;
+    return wanted;
+  };
+  // Bob in between, so that nothing is left of Ann in the context.
+  const auto second_answer = [&](bool grows) {
+    Engine engine(*model_, options(1));
+    engine.answer(said("Ann", 4, grows), {});
+    engine.answer(said("Bob", 5, false), {});
+    return engine.answer(said("Ann", 6, false), {});
+  };
+  const int length = static_cast<int>(said("Ann", 4, false).prompt.size());
+  const Answer anew = second_answer(false);
+  const Answer gone_on = second_answer(true);
+  EXPECT_LT(anew.reused_tokens, length / 2);
+  EXPECT_GT(gone_on.reused_tokens, length - 10);
+  EXPECT_EQ(gone_on.text, anew.text);
+}
+
 TEST_F(EngineTest, ReusesWhatAPersonaIsAlwaysAskedAtFirst) {
   ModelSpec spec;
   spec.gguf = path_.string();

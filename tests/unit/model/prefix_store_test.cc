@@ -141,6 +141,33 @@ TEST_F(FullStore, KeepsWhatAnotherJobStillNeeds) {
   EXPECT_FALSE(has(2000));
 }
 
+TEST(PrefixStore, LetsGoOfWhatWasKeptForOnceWhenItsJobCame) {
+  PrefixStore store(kPlenty);
+  store.keep(tokens(1, 10), State(8), {.job = "a", .distance = 3, .once = true});
+  const auto found = store.find(tokens(1, 20), false);
+  store.taken(found.saved, "b");
+  EXPECT_EQ(store.size(), 1U) << "others may take it, but it is kept for its job";
+  store.taken(found.saved, "a");
+  EXPECT_EQ(store.size(), 0U);
+  store.taken(nullptr, "a");
+
+  store.keep(tokens(1, 10), State(8), {.job = "a", .distance = 3});
+  store.taken(store.find(tokens(1, 20), false).saved, "a");
+  EXPECT_EQ(store.size(), 1U) << "others begin so, too";
+}
+
+TEST(PrefixStore, LetsGoOfWhatWasKeptForOnceWhenItsJobDoesNotCome) {
+  PrefixStore store(kPlenty);
+  store.keep(tokens(1, 10), State(8), {.job = "a", .distance = 3, .once = true});
+  for (int i = 0; i < 10; ++i) store.tick();
+  store.keep(tokens(100, 10), State(8), {.job = "b", .distance = 3});
+  EXPECT_EQ(store.size(), 2U) << "it may come later than expected";
+  for (int i = 0; i < 10; ++i) store.tick();
+  store.keep(tokens(200, 10), State(8), {.job = "b", .distance = 3});
+  EXPECT_EQ(store.find(tokens(1, 20), false).saved, nullptr);
+  EXPECT_EQ(store.size(), 2U);
+}
+
 TEST(PrefixStore, ForgetsWhatCouldNotBePutBack) {
   PrefixStore store(kPlenty);
   store.keep(tokens(1, 10), State(8), {});

@@ -148,9 +148,8 @@ TEST_F(TunedWeights, HaveTheAttentionOfTheFastestPromptsForShortAnswers) {
   // Where the weights are as they were, but such answers were not asked for yet.
   ModelSpec spec;
   spec.gguf = "builtin:smollm2-135m";
-  const WeightsOptions wanted{.threads = options.threads,
-                              .short_answers = true,
-                              .earlier = {"as_is", ""}};
+  const WeightsOptions wanted{
+      .threads = options.threads, .short_answers = true, .earlier = {"as_is", ""}};
   EXPECT_EQ(find_weights(spec, wanted).attention, Attention::kPlain);
   spec.weights = "Q8_0";
   EXPECT_EQ(find_weights(spec, wanted).attention, Attention::kFused);

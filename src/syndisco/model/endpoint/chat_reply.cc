@@ -264,7 +264,8 @@ ChatReply read_answer(const Json& body, const Request& request, const ChatSettin
 
   Said said;
   for (const char* name : {"reasoning_content", "reasoning"})
-    if (const std::string* text = message->find_string(name); text != nullptr && said.thinking.empty())
+    if (const std::string* text = message->find_string(name);
+        text != nullptr && said.thinking.empty())
       said.thinking = *text;
   const Json* content = message->find("content");
   if (content != nullptr && content->is_string()) {

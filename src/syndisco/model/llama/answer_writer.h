@@ -31,6 +31,7 @@ struct Generation {
   bool endless = false;     ///< goes on to max_tokens whatever the model says: for measurements
   std::string job;          ///< who asks
   std::uint64_t again = 0;  ///< requests of this job until it asks the same speaker again; 0: never
+  bool grows = false;       ///< the prompt of that one begins with nearly all of this one
 
   bool constrained() const { return allowed != nullptr || grammar != nullptr; }
 

@@ -209,13 +209,13 @@ std::size_t Engine::start(const TaskPointer& task) {
   free->task = task;
   const Generation& wanted = task->generation;
   const std::span<const Token> prompt = wanted.prompt;
-  const std::size_t reused = take_up(slot, prompt);
+  const std::size_t reused = take_up(slot, wanted);
   task->reused = static_cast<int>(reused);
 
   std::size_t position = reused;
   const std::span<const Token> lasting = prompt.first(wanted.lasting);
   // Requests of all jobs together make the clock go on.
-  const PrefixStore::Expectation expected{
+  PrefixStore::Expectation expected{
       wanted.job, wanted.again * static_cast<std::uint64_t>(std::max(active(), 1))};
   prefixes_.tick();
   if (lasting.size() >= kWorthSaving && !prefixes_.expect(lasting, expected) &&
@@ -225,26 +225,35 @@ std::size_t Engine::start(const TaskPointer& task) {
     if (options_.prefixes > 0) prefixes_.keep(lasting, decoder_->save(slot), expected);
   }
   if (!extend(slot, prompt.subspan(position))) return 0;
+  // What cannot be cut serves no prompt that goes on otherwise.
+  if (wanted.grows && options_.prefixes > 0 && can_cut()) {
+    expected.once = true;
+    prefixes_.keep(prompt, decoder_->save(slot), expected);
+  }
   advance(slot, decoder_->logits(0));
   return prompt.size() - reused;
 }
 
 /// Puts the longest known beginning of the prompt into a slot, and returns how long it is.
-std::size_t Engine::take_up(int slot, std::span<const Token> prompt) {
+std::size_t Engine::take_up(int slot, const Generation& wanted) {
+  const std::span<const Token> prompt = wanted.prompt;
   const std::span<const Token> held = decoder_->held(slot);
   const auto [end, other] = std::ranges::mismatch(held, prompt.first(prompt.size() - 1));
   std::size_t present = static_cast<std::size_t>(end - held.begin());
   if (present < held.size() && !can_cut()) present = 0;
 
-  const PrefixStore::Match match = prefixes_.find(prompt, !can_cut());
+  PrefixStore::Match match = prefixes_.find(prompt, !can_cut());
   if (match.tokens > present) {
     if (decoder_->restore(slot, match.saved->state, match.saved->tokens)) {
-      decoder_->cut(slot, match.tokens);
-      return decoder_->held(slot).size();
+      present = match.tokens;
+    } else {
+      prefixes_.forget(match.saved);
+      match.saved = nullptr;
+      present = 0;
     }
-    prefixes_.forget(match.saved);
-    present = 0;
   }
+  // Less is what the speaker has in common with others of the job.
+  if (match.tokens >= wanted.lasting) prefixes_.taken(match.saved, wanted.job);
   decoder_->cut(slot, present);
   return decoder_->held(slot).size();
 }

@@ -82,7 +82,7 @@ class Engine {
   TaskPointer take_waiting();
   void admit();
   std::size_t start(const TaskPointer& task);
-  std::size_t take_up(int slot, std::span<const Token> prompt);
+  std::size_t take_up(int slot, const Generation& wanted);
   bool extend(int slot, std::span<const Token> tokens);
   void generate();
   void close_gaps();

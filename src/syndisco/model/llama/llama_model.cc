@@ -70,6 +70,7 @@ class LlamaModel final : public Model {
     generation.grammar = grammars_.get(request.constraint);
     generation.job = request.tag.job;
     generation.again = request.reuse.again;
+    generation.grows = request.reuse.grows;
     std::vector<PromptPart> parts = prompt_of(request);
     generation.thinking = !request.raw && thoughts_are_open(parts);
     if (generation.thinking && generation.constrained()) {
@@ -96,8 +97,8 @@ class LlamaModel final : public Model {
   }
 
   /// How many tokens at the beginning of the prompt other prompts will begin with, too: those that
-  /// all prompts with this system message have had in common. Of the first one, what comes from that
-  /// message alone. Thread-safe.
+  /// all prompts with this system message have had in common. Of the first one, what comes from
+  /// that message alone. Thread-safe.
   std::size_t lasting_tokens(const Request& request, const std::vector<Token>& prompt) {
     const Message& first = request.messages.front();
     if (first.from != Message::From::kSystem || request.messages.size() < 2) return 0;

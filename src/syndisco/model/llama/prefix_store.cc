@@ -31,9 +31,16 @@ PrefixStore::Match PrefixStore::find(std::span<const Token> prompt, bool whole) 
 void PrefixStore::keep(std::span<const Token> tokens, std::vector<std::uint8_t> state,
                        const Expectation& expected) {
   if (const Entry known = find_exactly(tokens); known != saved_.end()) erase(known);
+  // Whom a state was kept for once has ended, or would have come.
+  for (Entry entry = saved_.begin(); entry != saved_.end();) {
+    const Entry next = std::next(entry);
+    if (entry->once && first_due(*entry) == kNever) erase(entry);
+    entry = next;
+  }
   Saved& saved = saved_.emplace_back();
   saved.tokens.assign(tokens.begin(), tokens.end());
   saved.state = std::move(state);
+  saved.once = expected.once;
   note(saved, expected);
   bytes_ += size_of(saved);
   while (bytes_ > budget_) erase(last_needed());
@@ -58,6 +65,10 @@ void PrefixStore::forget(const Saved* saved) {
   const auto entry =
       std::ranges::find_if(saved_, [&](const Saved& each) { return &each == saved; });
   if (entry != saved_.end()) erase(entry);
+}
+
+void PrefixStore::taken(const Saved* saved, const std::string& job) {
+  if (saved != nullptr && saved->once && saved->due.contains(job)) forget(saved);
 }
 
 void PrefixStore::clear() {

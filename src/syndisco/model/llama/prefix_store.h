@@ -32,6 +32,7 @@ class PrefixStore {
     };
     std::map<std::string, Due> due;  ///< by job
     std::uint64_t used = 0;
+    bool once = false;
   };
 
   struct Match {
@@ -47,6 +48,7 @@ class PrefixStore {
   struct Expectation {
     std::string job;
     std::uint64_t distance = 0;  ///< calls of `tick` until then; 0: not expected
+    bool once = false;  ///< and no other job will: the state goes when this one has come for it
   };
 
   /// Keeps a state; one of the same tokens is replaced. It is not kept where it is larger than the
@@ -56,6 +58,9 @@ class PrefixStore {
 
   /// A state of exactly these tokens is there; from now on this is expected.
   bool expect(std::span<const Token> tokens, const Expectation& expected);
+
+  /// The job has come for what `find` gave: a state that was kept for this once goes.
+  void taken(const Saved* saved, const std::string& job);
 
   /// A request came: the clock of expectations goes on.
   void tick() { ++clock_; }
