@@ -98,7 +98,8 @@ std::uint64_t Discussion::asked_again_after(const Next& next) const {
   const bool in_order = job_.turn_taking.kind == TurnTakingKind::kRoundRobin ||
                         job_.turn_taking.kind == TurnTakingKind::kQueue;
   const std::size_t round = job_.participants.size();
-  return left >= (in_order ? round : 1) ? round * others : 0;
+  if (in_order && left < round) return 0;
+  return std::min(round, left) * others;
 }
 
 Turn Discussion::ask(const Next& next, const std::stop_token& stop, std::uint64_t attempt) const {

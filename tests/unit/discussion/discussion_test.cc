@@ -331,6 +331,16 @@ TEST(ReuseHints, TellWhetherTheHistoryOnlyGrowsUntilTheSpeakerIsAskedAgain) {
   EXPECT_THAT(model.hints, ElementsAre(-2, -2, -2, 2, 0, 0));
 }
 
+TEST(ReuseHints, LookNoFurtherThanToTheEndWhereSpeakersAreDrawn) {
+  DiscussionJob job = job_of({"ann", "ben", "cem"}, 6);
+  job.turn_taking.kind = TurnTakingKind::kRandom;
+  job.history = 6;
+  Hinted model;
+  Discussion discussion(job, model.models());
+  all_turns(discussion);
+  EXPECT_THAT(model.hints, ElementsAre(-3, -3, -3, -2, -1, 0));
+}
+
 TEST(ReuseHints, CountFacilitators) {
   DiscussionJob job = job_of({"ann", "ben"}, 3);
   job.facilitator = test::actor("mod", Role::kFacilitator);
