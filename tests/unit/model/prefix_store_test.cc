@@ -40,12 +40,12 @@ TEST(PrefixStore, FindsTheLongestCommonBeginning) {
   EXPECT_EQ(store.find(tokens(50, 5), false).saved, nullptr);
 }
 
-TEST(PrefixStore, LeavesTheLastTokenOfAPromptToBeComputed) {
+TEST(PrefixStore, CutsAStateThatIsLonger) {
   PrefixStore store(kPlenty);
   store.keep(tokens(1, 10), State(8), {});
-  EXPECT_EQ(store.find(tokens(1, 10), false).tokens, 9U);
-  EXPECT_EQ(store.find(tokens(1, 10), true).saved, nullptr);
-  EXPECT_EQ(store.find(tokens(1, 11), true).tokens, 10U);
+  EXPECT_EQ(store.find(tokens(1, 9), false).tokens, 9U);
+  EXPECT_EQ(store.find(tokens(1, 9), true).saved, nullptr);
+  EXPECT_EQ(store.find(tokens(1, 10), true).tokens, 10U);
 }
 
 TEST(PrefixStore, TakesOnlyWholeStatesWhereMemoryCannotBeCut) {

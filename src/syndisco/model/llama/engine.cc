@@ -17,6 +17,23 @@ constexpr std::size_t kLeastPrice = 64;
 // Fewer tokens are computed faster than a state of them is saved and put back.
 constexpr std::size_t kWorthSaving = 16;
 
+// A single token has other kernels than several, with other rounding: where a prompt is cut must
+// not decide about its logits, so no step of a prompt is shorter.
+constexpr std::size_t kLeastStep = 2;
+
+/// What may be known of a prompt: the logits of its last token are wanted.
+std::span<const Token> reusable(std::span<const Token> prompt) {
+  return prompt.first(prompt.size() - std::min(prompt.size(), kLeastStep));
+}
+
+/// The next step of `left` tokens where `wished` would be best, so that no step is too short.
+std::size_t step_of(std::size_t left, std::size_t wished) {
+  if (wished >= left) return left;
+  const std::size_t step = std::max(wished, kLeastStep);
+  if (step >= left || left - step >= kLeastStep) return std::min(step, left);
+  return step > kLeastStep ? step - 1 : left;
+}
+
 }  // namespace
 
 ContextOptions context_options(int sequences, int tokens, Attention attention) {
@@ -213,13 +230,14 @@ std::size_t Engine::start(const TaskPointer& task) {
   task->reused = static_cast<int>(reused);
 
   std::size_t position = reused;
-  const std::span<const Token> lasting = prompt.first(wanted.lasting);
+  const std::span<const Token> lasting =
+      prompt.first(std::min(wanted.lasting, reusable(prompt).size()));
   // Requests of all jobs together make the clock go on.
   PrefixStore::Expectation expected{
       wanted.job, wanted.again * static_cast<std::uint64_t>(std::max(active(), 1))};
   prefixes_.tick();
   if (lasting.size() >= kWorthSaving && !prefixes_.expect(lasting, expected) &&
-      lasting.size() >= position) {
+      (lasting.size() == position || lasting.size() >= position + kLeastStep)) {
     if (!extend(slot, lasting.subspan(position))) return 0;
     position = lasting.size();
     if (options_.prefixes > 0) prefixes_.keep(lasting, decoder_->save(slot), expected);
@@ -236,13 +254,13 @@ std::size_t Engine::start(const TaskPointer& task) {
 
 /// Puts the longest known beginning of the prompt into a slot, and returns how long it is.
 std::size_t Engine::take_up(int slot, const Generation& wanted) {
-  const std::span<const Token> prompt = wanted.prompt;
   const std::span<const Token> held = decoder_->held(slot);
-  const auto [end, other] = std::ranges::mismatch(held, prompt.first(prompt.size() - 1));
+  const std::span<const Token> known = reusable(wanted.prompt);
+  const auto [end, other] = std::ranges::mismatch(held, known);
   std::size_t present = static_cast<std::size_t>(end - held.begin());
   if (present < held.size() && !can_cut()) present = 0;
 
-  PrefixStore::Match match = prefixes_.find(prompt, !can_cut());
+  PrefixStore::Match match = prefixes_.find(known, !can_cut());
   if (match.tokens > present) {
     if (decoder_->restore(slot, match.saved->state, match.saved->tokens)) {
       present = match.tokens;
@@ -261,7 +279,7 @@ std::size_t Engine::take_up(int slot, const Generation& wanted) {
 /// Computes tokens of a prompt. False where the request is gone.
 bool Engine::extend(int slot, std::span<const Token> tokens) {
   while (!tokens.empty()) {
-    const std::size_t count = std::min(tokens.size(), decoder_->next_step(slot));
+    const std::size_t count = step_of(tokens.size(), decoder_->next_step(slot));
     if (slots_[static_cast<std::size_t>(slot)].task->abandoned ||
         !step([&] { decoder_->extend(slot, tokens.first(count)); })) {
       finish(slot);

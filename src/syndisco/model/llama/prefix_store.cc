@@ -16,10 +16,8 @@ std::size_t common(std::span<const Token> a, std::span<const Token> b) {
 
 }  // namespace
 
-PrefixStore::Match PrefixStore::find(std::span<const Token> prompt, bool whole) const {
+PrefixStore::Match PrefixStore::find(std::span<const Token> wanted, bool whole) const {
   Match best;
-  if (prompt.empty()) return best;
-  const std::span<const Token> wanted = prompt.first(prompt.size() - 1);
   for (const Saved& saved : saved_) {
     const std::size_t tokens = common(saved.tokens, wanted);
     if (tokens <= best.tokens || (whole && tokens < saved.tokens.size())) continue;

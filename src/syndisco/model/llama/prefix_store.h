@@ -37,12 +37,12 @@ class PrefixStore {
 
   struct Match {
     const Saved* saved = nullptr;
-    std::size_t tokens = 0;  ///< of the prompt that it begins with
+    std::size_t tokens = 0;  ///< that are in common
   };
 
-  /// What has most tokens in common with the beginning of `prompt`, but not its last token, whose
-  /// logits are wanted. `whole`: only states all of whose tokens are in common.
-  Match find(std::span<const Token> prompt, bool whole) const;
+  /// What has most tokens in common with the beginning of `wanted`. `whole`: only states all of
+  /// whose tokens are in common.
+  Match find(std::span<const Token> wanted, bool whole) const;
 
   /// Who will ask for a state again.
   struct Expectation {
