@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        {Dialect::kOpenAi, Dialect::kLlama, Dialect::kVllm, Dialect::kPlain}) {
     ChatSettings settings;
     settings.dialect = dialect;
-    FUZZ_CHECK(parse_json(chat_body(request, settings, 1)).is_object());
+    FUZZ_CHECK(chat_body(request, settings, 1).starts_with('{'));
   }
   return 0;
 }
