@@ -13,6 +13,7 @@ from .server import Client, Replay, serving
 from .sizes import Rates
 
 CLIENTS = 8
+BATCH, UBATCH = 2048, 512  # of a step: llama.cpp's defaults
 CONTEXT = 2048
 # What llama.cpp's programs are told to compute attention as our engine does.
 ATTENTION = {"fused": ["-fa", "on"], "plain": ["-fa", "off"], "wide_keys": ["-fa", "off", "-ctk", "f32"]}
@@ -105,7 +106,7 @@ def _one_pair(lab: Lab, settings: dict, size: sizes.BatchSize, sequences: int, r
 def _engine_settings(lab: Lab) -> dict:
     """How our engine computes, as it says itself: theirs is told to do the same."""
     said = _bench_engine(lab, 1, prompt=16, generate=1)
-    return {"attention": said["attention"], "batch": 2048, "ubatch": 512}  # of a step: llama.cpp's defaults
+    return {"attention": said["attention"], "batch": BATCH, "ubatch": UBATCH}
 
 
 def _bench_engine(lab: Lab, sequences: int, prompt: int, generate: int) -> dict:
@@ -116,7 +117,7 @@ def _bench_engine(lab: Lab, sequences: int, prompt: int, generate: int) -> dict:
 
 
 def _batched_bench(lab: Lab, weights: str, sequences: int, prompt: int, generate: int, attention: str,
-                   batch: int = 2048, ubatch: int = 512) -> dict:
+                   batch: int = BATCH, ubatch: int = UBATCH) -> dict:
     cells = -(-(prompt + generate) // 256) * 256  # llama.cpp rounds a stream up to this, too
     done = processes.run(
         [lab.tools / "llama-batched-bench", "-m", lab.weights_file(weights), "-c", sequences * cells,

@@ -251,8 +251,8 @@ class Report(unittest.TestCase):
         self.assertNotIn("{{", page)
         self.assertNotIn("Not measured", page)
         for part in ("| 8 | 180 | 200 | **0.90×** |", "**2.00×**", "had nothing to compute (best weights): 4.0 %",
-                     "| **ours** | 310 |", "**1.030×**", "Of 100 prompts, 2 have", "| 32 | 100 | 4.00 |", "reduced: discussions 16",
-                     "A CPU, 2 cores, 16 GB"):
+                     "| **ours** | 310 |", "**1.030×**", "Of 100 prompts, 2 have", "| 32 | 100 | 4.00 |",
+                     "reduced: discussions 16", "A CPU, 2 cores, 16 GB"):
             self.assertIn(part, page)
         self.assertIn("b  ours to theirs: answers/s 2.00×", report.summary(self.folder))
 

@@ -349,8 +349,7 @@ INSTANTIATE_TEST_SUITE_P(
              "     answer: {json: {type: string, pattern: a+}}}\n",
              "a schema cannot have the keyword 'pattern'", "experiment.yaml:8:45",
              "known are type, properties, required, additionalProperties, items, minItems, "
-             "maxItems, "
-             "minimum, maximum, minLength, maxLength, enum, const, title, description"},
+             "maxItems, minimum, maximum, minLength, maxLength, enum, const, title, description"},
         Case{"UndefinedRequired",
              "annotations:\n  - {name: t, instructions: x, annotators: [{name: J}],\n"
              "     answer: {json: {type: object, required: [why]}}}\n",

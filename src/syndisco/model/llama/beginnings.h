@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -25,7 +24,7 @@ class Beginnings {
     const auto [known, is_first] = kept_.try_emplace(kind, prompt);
     if (is_first) return std::nullopt;
     std::vector<Token>& beginning = known->second;
-    beginning.erase(std::ranges::mismatch(beginning, prompt).in1, beginning.end());
+    beginning.resize(common_beginning(beginning, prompt));
     return beginning.size();
   }
 

@@ -26,11 +26,16 @@ std::span<const Token> reusable(std::span<const Token> prompt) {
   return prompt.first(prompt.size() - std::min(prompt.size(), kLeastStep));
 }
 
+/// What is likely to be the beginning of other prompts, too.
+std::span<const Token> lasting_part(const Generation& wanted) {
+  const std::span<const Token> known = reusable(wanted.prompt);
+  return known.first(std::min(wanted.lasting, known.size()));
+}
+
 /// The next step of `left` tokens where `wished` would be best, so that no step is too short.
 std::size_t step_of(std::size_t left, std::size_t wished) {
-  if (wished >= left) return left;
-  const std::size_t step = std::max(wished, kLeastStep);
-  if (step >= left || left - step >= kLeastStep) return std::min(step, left);
+  const std::size_t step = std::min(std::max(wished, kLeastStep), left);
+  if (left - step != 1) return step;
   return step > kLeastStep ? step - 1 : left;
 }
 
@@ -230,8 +235,7 @@ std::size_t Engine::start(const TaskPointer& task) {
   task->reused = static_cast<int>(reused);
 
   std::size_t position = reused;
-  const std::span<const Token> lasting =
-      prompt.first(std::min(wanted.lasting, reusable(prompt).size()));
+  const std::span<const Token> lasting = lasting_part(wanted);
   // Requests of all jobs together make the clock go on.
   PrefixStore::Expectation expected{
       wanted.job, wanted.again * static_cast<std::uint64_t>(std::max(active(), 1))};
@@ -256,8 +260,7 @@ std::size_t Engine::start(const TaskPointer& task) {
 std::size_t Engine::take_up(int slot, const Generation& wanted) {
   const std::span<const Token> held = decoder_->held(slot);
   const std::span<const Token> known = reusable(wanted.prompt);
-  const auto [end, other] = std::ranges::mismatch(held, known);
-  std::size_t present = static_cast<std::size_t>(end - held.begin());
+  std::size_t present = common_beginning(held, known);
   if (present < held.size() && !can_cut()) present = 0;
 
   PrefixStore::Match match = prefixes_.find(known, !can_cut());
@@ -271,7 +274,7 @@ std::size_t Engine::take_up(int slot, const Generation& wanted) {
     }
   }
   // Less is what the speaker has in common with others of the job.
-  if (match.tokens >= wanted.lasting) prefixes_.taken(match.saved, wanted.job);
+  if (match.tokens >= lasting_part(wanted).size()) prefixes_.taken(match.saved, wanted.job);
   decoder_->cut(slot, present);
   return decoder_->held(slot).size();
 }

@@ -80,8 +80,7 @@ class LlamaModel final : public Model {
     }
     generation.prompt = model_.vocabulary().tokenize_prompt(parts);
     check_length(request, generation);
-    generation.lasting =
-        std::min(lasting_tokens(request, generation.prompt), generation.prompt.size() - 1);
+    generation.lasting = lasting_tokens(request, generation.prompt);
     return engine_.answer(std::move(generation), stop);
   }
 
@@ -109,8 +108,7 @@ class LlamaModel final : public Model {
       return model_.vocabulary().tokenize_prompt(
           render(request, {first, {Message::From::kUser, user}}));
     };
-    const std::vector<Token> one = tokens("a"), other = tokens("0");
-    return static_cast<std::size_t>(std::ranges::mismatch(one, other).in1 - one.begin());
+    return common_beginning(tokens("a"), tokens("0"));
   }
 
   std::vector<PromptPart> prompt_of(const Request& request) const {

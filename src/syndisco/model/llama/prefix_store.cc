@@ -9,17 +9,12 @@ namespace {
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
-std::size_t common(std::span<const Token> a, std::span<const Token> b) {
-  const auto [end, other] = std::ranges::mismatch(a, b);
-  return static_cast<std::size_t>(end - a.begin());
-}
-
 }  // namespace
 
 PrefixStore::Match PrefixStore::find(std::span<const Token> wanted, bool whole) const {
   Match best;
   for (const Saved& saved : saved_) {
-    const std::size_t tokens = common(saved.tokens, wanted);
+    const std::size_t tokens = common_beginning(saved.tokens, wanted);
     if (tokens <= best.tokens || (whole && tokens < saved.tokens.size())) continue;
     best = {&saved, tokens};
   }

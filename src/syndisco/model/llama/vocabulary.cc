@@ -13,6 +13,10 @@ constexpr int kControlBits = LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_UNKNOWN
 
 }  // namespace
 
+std::size_t common_beginning(std::span<const Token> one, std::span<const Token> other) {
+  return static_cast<std::size_t>(std::ranges::mismatch(one, other).in1 - one.begin());
+}
+
 Vocabulary::Vocabulary(const llama_vocab* vocab)
     : vocab_(vocab), size_(static_cast<std::size_t>(llama_vocab_n_tokens(vocab))) {
   for (Token token = 0; token < static_cast<Token>(size_); ++token) {

@@ -16,6 +16,9 @@ namespace syndisco {
 
 using Token = std::int32_t;
 
+/// How many tokens both begin with.
+std::size_t common_beginning(std::span<const Token> one, std::span<const Token> other);
+
 /// Pieces of text that tokens stand for, in the order of their bytes.
 using SortedPieces = std::vector<std::pair<std::string, Token>>;
 
